@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Options and subcommands.
+
+use crate::finality::FinalityOptions;
+use std::path::PathBuf;
+
+/// The command line.
+#[derive(Debug, clap::Parser)]
+pub struct Cli {
+	/// What to do instead of running a node.
+	#[command(subcommand)]
+	pub subcommand: Option<Subcommand>,
+
+	/// How to run a node.
+	#[command(flatten)]
+	pub run: RunCmd,
+}
+
+/// Options of a running node.
+#[derive(Debug, clap::Args)]
+pub struct RunCmd {
+	/// Those of every Substrate node.
+	#[command(flatten)]
+	pub base: sc_cli::RunCmd,
+
+	/// Those of finality.
+	#[command(flatten)]
+	pub finality: FinalityOptions,
+}
+
+/// What the binary does besides running a node.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+	/// Key management: generate, inspect, insert, node keys.
+	#[command(subcommand)]
+	Key(sc_cli::KeySubcommand),
+
+	/// Turn a file of `chain-specs/` into a plain and a raw chain spec.
+	BuildChainSpec(BuildChainSpecCmd),
+
+	/// Export a known chain spec, plain or raw.
+	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+	/// Validate blocks that are in the database.
+	CheckBlock(sc_cli::CheckBlockCmd),
+
+	/// Export blocks to a file.
+	ExportBlocks(sc_cli::ExportBlocksCmd),
+
+	/// Export the state of a block as a chain spec.
+	ExportState(sc_cli::ExportStateCmd),
+
+	/// Import blocks from a file.
+	ImportBlocks(sc_cli::ImportBlocksCmd),
+
+	/// Remove the whole chain from the database.
+	PurgeChain(sc_cli::PurgeChainCmd),
+
+	/// Revert the chain by a number of blocks.
+	Revert(sc_cli::RevertCmd),
+
+	/// Print meta information about the database.
+	ChainInfo(sc_cli::ChainInfoCmd),
+
+	/// Measure weights: pallets, block and extrinsic overhead, storage, machine.
+	#[cfg(feature = "runtime-benchmarks")]
+	#[command(subcommand)]
+	Benchmark(Box<frame_benchmarking_cli::BenchmarkCmd>),
+}
+
+/// Options of `build-chain-spec`.
+#[derive(Debug, clap::Args)]
+pub struct BuildChainSpecCmd {
+	/// The file that describes the chain (see `chain-specs/`).
+	pub file: PathBuf,
+
+	/// Where to write the plain spec, for people to read.
+	#[arg(long)]
+	pub plain: Option<PathBuf>,
+
+	/// Where to write the raw spec, for nodes to run. All nodes of a chain need the same file.
+	#[arg(long)]
+	pub raw: Option<PathBuf>,
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What `pallet-session` asks: when a session ends, and who validates in the next.
+
+use crate::{Config, Pallet, SessionLength, Validators};
+use alloc::vec::Vec;
+use frame_support::{
+	traits::{EstimateNextSessionRotation, Get},
+	weights::Weight,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use pallet_session::{historical, SessionManager, ShouldEndSession};
+use sp_runtime::{
+	traits::{Convert, One, Saturating, Zero},
+	Permill,
+};
+use sp_staking::SessionIndex;
+
+/// A validator is identified by its account and by nothing else.
+pub struct UnitIdentificationOf;
+
+impl<Validator> Convert<Validator, Option<()>> for UnitIdentificationOf {
+	fn convert(_validator: Validator) -> Option<()> {
+		Some(())
+	}
+}
+
+impl<T: Config> ShouldEndSession<BlockNumberFor<T>> for Pallet<T> {
+	/// Sessions end at the multiples of their length. `pallet-session` asks in every block.
+	fn should_end_session(now: BlockNumberFor<T>) -> bool {
+		(now % length::<T>()).is_zero()
+	}
+}
+
+impl<T: Config> EstimateNextSessionRotation<BlockNumberFor<T>> for Pallet<T> {
+	fn average_session_length() -> BlockNumberFor<T> {
+		length::<T>()
+	}
+
+	fn estimate_current_session_progress(now: BlockNumberFor<T>) -> (Option<Permill>, Weight) {
+		let length = length::<T>();
+		let elapsed = (now % length).saturating_add(One::one());
+		(Some(Permill::from_rational(elapsed, length)), T::DbWeight::get().reads(1))
+	}
+
+	fn estimate_next_session_rotation(
+		now: BlockNumberFor<T>,
+	) -> (Option<BlockNumberFor<T>>, Weight) {
+		let length = length::<T>();
+		let next = now.saturating_sub(now % length).saturating_add(length);
+		(Some(next), T::DbWeight::get().reads(1))
+	}
+}
+
+/// The session's length, never zero, so that it can divide.
+fn length<T: Config>() -> BlockNumberFor<T> {
+	SessionLength::<T>::get().max(One::one())
+}
+
+impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
+	/// The set, or `None` (the running validators go on) while it is empty: a session without
+	/// validators would end the chain.
+	fn new_session(_index: SessionIndex) -> Option<Vec<T::AccountId>> {
+		let validators = with_keys::<T>();
+		(!validators.is_empty()).then_some(validators)
+	}
+
+	fn start_session(_index: SessionIndex) {}
+
+	fn end_session(_index: SessionIndex) {}
+}
+
+/// Validators are known by their account alone, so there is nothing more to say about each.
+impl<T: Config> historical::SessionManager<T::AccountId, ()> for Pallet<T> {
+	fn new_session(index: SessionIndex) -> Option<Vec<(T::AccountId, ())>> {
+		<Self as SessionManager<T::AccountId>>::new_session(index)
+			.map(|validators| validators.into_iter().map(|validator| (validator, ())).collect())
+	}
+
+	fn start_session(index: SessionIndex) {
+		<Self as SessionManager<T::AccountId>>::start_session(index)
+	}
+
+	fn end_session(index: SessionIndex) {
+		<Self as SessionManager<T::AccountId>>::end_session(index)
+	}
+}
+
+/// Keys can be purged after an account joined the set; such a validator sits the session out.
+fn with_keys<T: Config>() -> Vec<T::AccountId> {
+	Validators::<T>::get()
+		.into_iter()
+		.filter(|validator| pallet_session::NextKeys::<T>::contains_key(validator))
+		.collect()
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Which benchmarks the runtime has, and how they are run.
+
+use crate::*;
+use alloc::{string::String, vec::Vec};
+use frame_benchmarking::{
+	add_benchmark, add_benchmarks, define_benchmarks, list_benchmark, list_benchmarks,
+	BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking,
+};
+use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use frame_system_benchmarking::{
+	extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench,
+};
+use pallet_validators::session_benchmarking::Pallet as SessionBench;
+
+define_benchmarks!(
+	[frame_system, SystemBench::<Runtime>]
+	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
+	[pallet_assets, Assets]
+	[pallet_balances, Balances]
+	[pallet_grandpa, Grandpa]
+	[pallet_migrations, MultiBlockMigrations]
+	[pallet_multisig, Multisig]
+	[pallet_preimage, Preimage]
+	[pallet_proxy, Proxy]
+	[pallet_safe_mode, SafeMode]
+	[pallet_scheduler, Scheduler]
+	[pallet_session, SessionBench::<Runtime>]
+	[pallet_sudo, Sudo]
+	[pallet_timestamp, Timestamp]
+	[pallet_transaction_payment, TransactionPayment]
+	[pallet_tx_pause, TxPause]
+	[pallet_utility, Utility]
+	[pallet_validators, Validators]
+);
+
+impl frame_system_benchmarking::Config for Runtime {}
+
+impl pallet_validators::session_benchmarking::Config for Runtime {
+	fn session_keys_and_proof(owner: AccountId) -> (opaque::SessionKeys, Vec<u8>) {
+		use codec::Encode;
+		let generated = opaque::SessionKeys::generate(&owner.encode(), None);
+		(generated.keys, generated.proof.encode())
+	}
+}
+
+pub(crate) fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+	let mut list = Vec::<BenchmarkList>::new();
+	list_benchmarks!(list, extra);
+	(list, AllPalletsWithSystem::storage_info())
+}
+
+pub(crate) fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	let mut batches = Vec::<BenchmarkBatch>::new();
+	let params = (&config, &whitelist);
+	add_benchmarks!(params, batches);
+	Ok(batches)
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Root, and the two brakes: pausing single calls, and pausing everything but what repairs.
+
+use crate::{
+	constants::time, weights, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeCall,
+	RuntimeEvent, RuntimeHoldReason,
+};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, Contains},
+};
+use frame_system::{EnsureRoot, EnsureRootWithSuccess};
+
+impl pallet_sudo::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type WeightInfo = weights::pallet_sudo::WeightInfo<Runtime>;
+}
+
+/// Calls that nobody can pause: without them a paused chain could not be repaired.
+pub struct NeverPaused;
+
+impl Contains<pallet_tx_pause::RuntimeCallNameOf<Runtime>> for NeverPaused {
+	fn contains(call: &pallet_tx_pause::RuntimeCallNameOf<Runtime>) -> bool {
+		matches!(
+			call.0.as_slice(),
+			b"System" | b"Timestamp" | b"Sudo" | b"TxPause" | b"SafeMode" | b"Session" | b"Grandpa"
+		)
+	}
+}
+
+impl Contains<RuntimeCall> for NeverPaused {
+	fn contains(call: &RuntimeCall) -> bool {
+		matches!(
+			call,
+			RuntimeCall::System(..)
+				| RuntimeCall::Timestamp(..)
+				| RuntimeCall::Sudo(..)
+				| RuntimeCall::TxPause(..)
+				| RuntimeCall::SafeMode(..)
+				| RuntimeCall::Session(..)
+				| RuntimeCall::Grandpa(..)
+		)
+	}
+}
+
+impl pallet_tx_pause::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PauseOrigin = EnsureRoot<AccountId>;
+	type UnpauseOrigin = EnsureRoot<AccountId>;
+	type WhitelistedCalls = NeverPaused;
+	type MaxNameLen = ConstU32<256>;
+	type WeightInfo = weights::pallet_tx_pause::WeightInfo<Runtime>;
+}
+
+parameter_types! {
+	pub const SafeModeDuration: BlockNumber = 4 * time::HOURS;
+	pub const SafeModeExtension: BlockNumber = 2 * time::HOURS;
+	pub const ReleaseDelay: Option<BlockNumber> = Some(8 * time::HOURS);
+	/// `None`: a deposit does not buy a halt of an exchange; only root can order one.
+	pub const SafeModeDeposit: Option<Balance> = None;
+}
+
+impl pallet_safe_mode::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type WhitelistedCalls = NeverPaused;
+	type EnterDuration = SafeModeDuration;
+	type ExtendDuration = SafeModeExtension;
+	type EnterDepositAmount = SafeModeDeposit;
+	type ExtendDepositAmount = SafeModeDeposit;
+	type ForceEnterOrigin = EnsureRootWithSuccess<AccountId, SafeModeDuration>;
+	type ForceExtendOrigin = EnsureRootWithSuccess<AccountId, SafeModeExtension>;
+	type ForceExitOrigin = EnsureRoot<AccountId>;
+	type ForceDepositOrigin = EnsureRoot<AccountId>;
+	type Notify = ();
+	type ReleaseDelay = ReleaseDelay;
+	type WeightInfo = weights::pallet_safe_mode::WeightInfo<Runtime>;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The configuration of each pallet, by theme.
+
+mod accounts;
+mod consensus;
+mod emergency;
+mod money;
+mod system;
+
+pub use accounts::ProxyType;
+pub use system::RuntimeBlockWeights;

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::{
+	configs::{ProxyType, RuntimeBlockWeights},
+	constants::{assets::USDC, block, currency::BAL},
+	genesis, AccountId, Assets, Balances, BlockNumber, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	Session, System, Validators, WASM_BINARY,
+};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::{fungible::Inspect, fungibles::Inspect as _, Get, InstanceFilter},
+	weights::constants::RocksDbWeight,
+};
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::BuildStorage;
+
+fn new_chain(preset: &str) -> sp_io::TestExternalities {
+	let patch = genesis::preset(&preset.into()).expect("the preset exists");
+	let mut json = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
+	sc_json_merge(&mut json, serde_json::from_slice(&patch).unwrap());
+	let config: RuntimeGenesisConfig = serde_json::from_value(json).unwrap();
+	config.build_storage().unwrap().into()
+}
+
+/// Merges a genesis patch as the chain spec does (RFC 7396).
+fn sc_json_merge(base: &mut serde_json::Value, patch: serde_json::Value) {
+	match (base, patch) {
+		(serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
+			for (key, value) in patch {
+				sc_json_merge(base.entry(key).or_insert(serde_json::Value::Null), value);
+			}
+		},
+		(base, patch) => *base = patch,
+	}
+}
+
+#[test]
+fn presets_should_have_their_validators_and_endow_the_well_known_accounts() {
+	for (preset, validators) in
+		[(genesis::DEV_RUNTIME_PRESET, 1), (genesis::LOCAL_TESTNET_RUNTIME_PRESET, 4)]
+	{
+		new_chain(preset).execute_with(|| {
+			assert_eq!(Session::validators().len(), validators);
+			assert_eq!(pallet_aura::Authorities::<Runtime>::get().len(), validators);
+			assert_eq!(crate::Grandpa::grandpa_authorities().len(), validators);
+			let bob: AccountId = Sr25519Keyring::Bob.to_account_id();
+			assert_eq!(Balances::balance(&bob), 1_000_000 * BAL);
+			assert_eq!(Assets::balance(USDC, &bob), 10_000_000_000_000);
+			assert_eq!(
+				pallet_sudo::Key::<Runtime>::get(),
+				Some(Sr25519Keyring::Alice.to_account_id())
+			);
+		});
+	}
+}
+
+#[test]
+fn every_named_preset_should_exist() {
+	for name in genesis::preset_names() {
+		assert!(genesis::preset(&name).is_some(), "{name:?}");
+	}
+	assert!(genesis::preset(&"mainnet".into()).is_none());
+}
+
+#[test]
+fn a_block_should_have_200_ms_and_operational_transactions_a_reserve() {
+	let weights = RuntimeBlockWeights::get();
+	assert_eq!(weights.max_block.ref_time(), 200_000_000_000);
+	let normal = weights.get(DispatchClass::Normal);
+	assert_eq!(normal.max_total.unwrap().ref_time(), 150_000_000_000);
+	let operational = weights.get(DispatchClass::Operational);
+	assert_eq!(operational.reserved.unwrap().ref_time(), 50_000_000_000);
+	assert_eq!(block::COMPUTATION, weights.max_block);
+}
+
+#[test]
+fn database_weights_should_be_measured_on_paritydb() {
+	let db = <Runtime as frame_system::Config>::DbWeight::get();
+	assert_ne!(db, RocksDbWeight::get());
+	assert!(db.read > 0 && db.write > 0);
+}
+
+#[test]
+fn every_call_should_fit_into_a_block_and_have_a_weight() {
+	let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
+		dest: Sr25519Keyring::Bob.to_account_id().into(),
+		value: BAL,
+	});
+	let weight = transfer.get_dispatch_info().call_weight;
+	assert!(weight.ref_time() > 0);
+	assert!(weight.all_lt(block::COMPUTATION));
+}
+
+#[test]
+fn a_non_transfer_proxy_should_not_move_money() {
+	let bob = Sr25519Keyring::Bob.to_account_id();
+	let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_all {
+		dest: bob.clone().into(),
+		keep_alive: false,
+	});
+	let asset_transfer = RuntimeCall::Assets(pallet_assets::Call::transfer {
+		id: codec::Compact(USDC),
+		target: bob.into(),
+		amount: 1,
+	});
+	let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
+	for call in [&transfer, &asset_transfer] {
+		assert!(ProxyType::Any.filter(call));
+		assert!(!ProxyType::NonTransfer.filter(call));
+		assert!(!ProxyType::CancelProxy.filter(call));
+	}
+	assert!(ProxyType::NonTransfer.filter(&remark));
+	assert!(!ProxyType::NonTransfer.is_superset(&ProxyType::Any));
+}
+
+#[test]
+fn sessions_of_the_presets_should_be_short() {
+	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		use frame_support::traits::EstimateNextSessionRotation;
+		let length: BlockNumber =
+			<Validators as EstimateNextSessionRotation<BlockNumber>>::average_session_length();
+		assert_eq!(length, 20);
+		assert_eq!(System::block_number(), 0);
+	});
+}
+
+#[test]
+fn the_wasm_should_be_embedded_unless_its_build_is_skipped() {
+	let skipped = option_env!("SKIP_WASM_BUILD").is_some();
+	assert_eq!(WASM_BINARY.is_none(), skipped);
+}

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# How the project is compiled: one profile, one target folder, one selection of packages, for people and
+# for CI. Another selection would give the dependencies other features and compile them a second time.
+# Sourced after common.sh and setup.sh.
+
+build_all() {
+	step "Building (from nothing: about 30 minutes on 2 cores; later runs: what changed)"
+	(cd "$BALLAST_ROOT" && cargo build --release --locked --workspace) ||
+		die "the build fails; the compiler's message is above"
+}
+
+# The same runtime with a higher spec version, as Wasm, for the test that upgrades a chain to its own
+# code. It is built beside the node's, in a folder of its own, so that neither makes the other stale.
+# Prints the path.
+build_next_runtime() {
+	local dir="$CARGO_TARGET_DIR/next-runtime"
+	mkdir -p "$dir/src"
+	cat >"$dir/Cargo.toml" <<-TOML
+		[package]
+		name = "next-runtime"
+		version = "0.0.0"
+		edition = "2021"
+
+		[lib]
+		crate-type = ["cdylib"]
+
+		[dependencies]
+		ballast-runtime = { path = "$BALLAST_ROOT/runtime", default-features = false, features = ["next-spec-version"] }
+
+		[profile.release]
+		opt-level = "s"
+		lto = "fat"
+		panic = "abort"
+		codegen-units = 1
+		strip = true
+
+		[workspace]
+	TOML
+	printf '#![no_std]\npub use ballast_runtime::*;\n' >"$dir/src/lib.rs"
+	cmp -s "$BALLAST_ROOT/Cargo.lock" "$dir/main.lock" || {
+		cp "$BALLAST_ROOT/Cargo.lock" "$dir/main.lock"
+		cp "$BALLAST_ROOT/Cargo.lock" "$dir/Cargo.lock"
+	}
+	local cargo=(cargo)
+	[ -z "${WASM_BUILD_TOOLCHAIN:-}" ] || cargo=(rustup run "$WASM_BUILD_TOOLCHAIN" cargo)
+	# The flags that the runtime's own build uses.
+	(cd "$dir" && env -u RUSTC SKIP_WASM_BUILD=1 CARGO_TARGET_DIR="$dir/target" RUSTFLAGS="-C link-arg=--export-table \
+		-C link-arg=--export=__heap_base -C link-arg=--import-memory --cfg substrate_runtime" \
+		"${cargo[@]}" build --release --target "$WASM_TARGET" >&2) ||
+		die "the runtime with the next spec version does not compile; the compiler's message is above"
+	printf '%s\n' "$dir/target/$WASM_TARGET/release/next_runtime.wasm"
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Finds the transactions of a run in the blocks a node imports, and waits for their finality.
+
+use crate::{
+	blocks::{BlockLog, FinalBlock, Micros},
+	capacity::{Fullness, Limits},
+	error::{Context, Failure, Result},
+	ledger::Ledger,
+	node::{AtBlock, Kind, Node, Notice},
+	submit::Offer,
+};
+use futures::{stream::FuturesUnordered, Stream, StreamExt};
+use std::{
+	collections::{HashMap, HashSet},
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use subxt::{config::Hasher, events::Phase, utils::H256};
+use tokio::task::JoinHandle;
+
+/// How often progress is told on standard error.
+const PROGRESS: Duration = Duration::from_secs(2);
+
+/// What a block holds of the run.
+#[derive(Debug, Clone)]
+pub struct Content {
+	hash: H256,
+	imported: Micros,
+	/// Transactions of the run, by number.
+	pub ours: Vec<usize>,
+	/// How many of them ended in `System.ExtrinsicFailed`.
+	pub failed: usize,
+	pub fullness: Fullness,
+}
+
+/// The finalized blocks of a run with their content, oldest first, and why the run ended early if
+/// it did.
+pub struct Tracked {
+	pub blocks: Vec<(FinalBlock<H256>, Content)>,
+	/// When the last transaction was accepted, refused or skipped.
+	pub submitted: Option<Micros>,
+	pub finalized: usize,
+	pub gave_up: Option<Failure>,
+}
+
+/// Follows one node until everything the pool accepted is finalized.
+pub struct Tracker {
+	offer: Arc<Offer>,
+	reader: Reader,
+	log: BlockLog<H256>,
+	contents: HashMap<H256, Content>,
+	/// Finalized blocks whose content is still being read.
+	unread: HashSet<H256>,
+	submitted: Option<Micros>,
+	finalized: usize,
+	progressed: Instant,
+}
+
+impl Tracker {
+	pub fn new(offer: Arc<Offer>, reader: Reader) -> Self {
+		Self {
+			offer,
+			reader,
+			log: BlockLog::new(),
+			contents: HashMap::new(),
+			unread: HashSet::new(),
+			submitted: None,
+			finalized: 0,
+			progressed: Instant::now(),
+		}
+	}
+
+	/// Runs until done, or until nothing moved for the offer's patience. A lost connection and a
+	/// failed submission are errors.
+	pub async fn run(
+		mut self,
+		mut notices: impl Stream<Item = Result<Notice>> + Unpin,
+		mut submission: JoinHandle<Result<()>>,
+	) -> Result<Tracked> {
+		let mut reading = FuturesUnordered::new();
+		let mut ticks = tokio::time::interval(PROGRESS);
+		let gave_up = loop {
+			tokio::select! {
+				biased;
+				notice = notices.next() => {
+					let notice = notice.ok_or_else(|| Failure::new("the block stream ended"))??;
+					if let Some(read) = self.notice(notice) {
+						reading.push(tokio::spawn(read));
+					}
+				},
+				Some(content) = reading.next(), if !reading.is_empty() => {
+					self.content(content.context("reading a block")??);
+				},
+				ended = &mut submission, if self.submitted.is_none() => {
+					ended.context("submitting")??;
+					self.submitted = Some(self.offer.clock.now());
+				},
+				_ = ticks.tick() => self.tell(),
+			}
+			if self.has_finalized_all() {
+				if self.submitted.is_some() {
+					break None;
+				}
+				// A slow offer leaves pauses in which nothing is to be waited for.
+				self.progressed = Instant::now();
+			}
+			if self.progressed.elapsed() > self.offer.patience {
+				break Some(self.standstill());
+			}
+		};
+		submission.abort();
+		self.tell();
+		Ok(self.tracked(gave_up))
+	}
+
+	/// Returns what remains to be read of an imported block.
+	fn notice(
+		&mut self,
+		notice: Notice,
+	) -> Option<impl std::future::Future<Output = Result<Content>> + Send + 'static> {
+		let at = self.offer.clock.at(notice.at);
+		let covered = match notice.kind {
+			Kind::Imported => self.log.import(notice.head, at),
+			Kind::Finalized => self.log.finalize(notice.head.hash, at),
+		};
+		for block in covered {
+			self.unread.insert(block.hash);
+			self.count_finalized(block.hash);
+		}
+		(notice.kind == Kind::Imported).then(|| {
+			self.reader
+				.clone()
+				.read(notice.head.hash, at, self.offer.ledger.clone())
+		})
+	}
+
+	fn content(&mut self, content: Content) {
+		for index in &content.ours {
+			if self.offer.ledger.include(*index, content.imported) {
+				self.offer.free_place();
+				self.progressed = Instant::now();
+			}
+		}
+		let hash = content.hash;
+		self.contents.insert(hash, content);
+		self.count_finalized(hash);
+	}
+
+	/// Counts a block's transactions as finalized once both its finality and its content are known.
+	fn count_finalized(&mut self, hash: H256) {
+		let Some(content) = self.contents.get(&hash) else {
+			return;
+		};
+		if self.unread.remove(&hash) && !content.ours.is_empty() {
+			self.finalized = self.finalized.saturating_add(content.ours.len());
+			self.progressed = Instant::now();
+		}
+	}
+
+	fn has_finalized_all(&self) -> bool {
+		self.finalized >= self.offer.ledger.accepted()
+	}
+
+	fn standstill(&self) -> Failure {
+		let ledger = &self.offer.ledger;
+		Failure::new(format!(
+			"nothing moved for {} s: {} transactions accepted, {} in blocks, {} finalized",
+			self.offer.patience.as_secs(),
+			ledger.accepted(),
+			ledger.included(),
+			self.finalized,
+		))
+	}
+
+	fn tell(&self) {
+		let ledger = &self.offer.ledger;
+		eprintln!(
+			"{:6.1} s  offered {}/{}  accepted {}  in blocks {}  finalized {}",
+			self.offer.clock.elapsed().as_secs_f64(),
+			ledger.offered(),
+			ledger.total(),
+			ledger.accepted(),
+			ledger.included(),
+			self.finalized,
+		);
+	}
+
+	fn tracked(mut self, gave_up: Option<Failure>) -> Tracked {
+		let blocks = self
+			.log
+			.chain()
+			.iter()
+			.filter_map(|block| Some((*block, self.contents.remove(&block.hash)?)))
+			.collect();
+		Tracked {
+			blocks,
+			submitted: self.submitted,
+			finalized: self.finalized,
+			gave_up,
+		}
+	}
+}
+
+/// Reads blocks over a connection of its own, so that large answers do not delay notifications.
+#[derive(Clone)]
+pub struct Reader {
+	node: Node,
+	at: Arc<AtBlock>,
+	limits: Limits,
+	weight_key: Arc<Vec<u8>>,
+	events_key: Arc<Vec<u8>>,
+}
+
+impl Reader {
+	pub fn new(node: Node, at: Arc<AtBlock>) -> Result<Self> {
+		let limits = Limits::read(&at)?;
+		let weight_key = Arc::new(storage_key(&at, "BlockWeight")?);
+		let events_key = Arc::new(storage_key(&at, "Events")?);
+		Ok(Self {
+			node,
+			at,
+			limits,
+			weight_key,
+			events_key,
+		})
+	}
+
+	async fn read(
+		self,
+		hash: H256,
+		imported: Micros,
+		ledger: Arc<Ledger<H256>>,
+	) -> Result<Content> {
+		let doing = "reading a block";
+		let details = self
+			.node
+			.methods
+			.chain_get_block(Some(hash))
+			.await
+			.context(doing)?;
+		let block = details
+			.ok_or_else(|| Failure::new("the node lost a block"))?
+			.block;
+		let hasher = self.at.hasher();
+		let numbered = |body: &[u8]| ledger.index_of(&hasher.hash(body));
+		let places: Vec<_> = block.extrinsics.iter().map(|body| numbered(body)).collect();
+		let length = block.extrinsics.iter().map(|body| body.len() as u64).sum();
+		let weight = self.stored(&self.weight_key, hash).await?;
+		let ours: Vec<_> = places.iter().copied().flatten().collect();
+		let failed = if ours.is_empty() {
+			0
+		} else {
+			self.failed(hash, &places).await?
+		};
+		let fullness = self.limits.fullness(&weight, length)?;
+		Ok(Content {
+			hash,
+			imported,
+			ours,
+			failed,
+			fullness,
+		})
+	}
+
+	/// How many of the run's transactions a block reports as failed.
+	async fn failed(&self, hash: H256, places: &[Option<usize>]) -> Result<usize> {
+		let events = self
+			.at
+			.events()
+			.from_bytes(self.stored(&self.events_key, hash).await?);
+		let mut failed = 0usize;
+		for event in events.iter() {
+			let event = event.context("decoding the events of a block")?;
+			let Phase::ApplyExtrinsic(place) = event.phase() else {
+				continue;
+			};
+			let is_ours = places.get(place as usize).is_some_and(Option::is_some);
+			let is_failure =
+				event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed";
+			failed = failed.saturating_add(usize::from(is_ours && is_failure));
+		}
+		Ok(failed)
+	}
+
+	async fn stored(&self, key: &[u8], at: H256) -> Result<Vec<u8>> {
+		let value = self.node.methods.state_get_storage(key, Some(at)).await;
+		let value = value.context("reading the state of a block")?;
+		value.ok_or_else(|| Failure::new("the node has no state of a block it imported"))
+	}
+}
+
+fn storage_key(at: &AtBlock, entry: &str) -> Result<Vec<u8>> {
+	let storage = at.storage();
+	let entry = storage
+		.entry(("System", entry))
+		.context(format!("finding System.{entry}"))?;
+	Ok(entry.key_prefix().to_vec())
+}
