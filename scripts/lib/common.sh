@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What every script here shares: where things are, how it speaks, how it asks for packages.
-# Sourced, never run.
+# Sourced, never run; the variables are for those who source it.
+# shellcheck disable=SC2034
 
 BALLAST_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 readonly BALLAST_ROOT
