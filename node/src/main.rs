@@ -19,6 +19,28 @@ mod finality;
 mod rpc;
 mod service;
 
-fn main() -> sc_cli::Result<()> {
-	command::run()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+	match command::run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			eprintln!("Error: {}", with_causes(&error));
+			ExitCode::FAILURE
+		},
+	}
+}
+
+/// The error and what caused it, in one line. Many errors repeat their cause in their own text.
+fn with_causes(error: &dyn std::error::Error) -> String {
+	let mut text = error.to_string();
+	let mut cause = error.source();
+	while let Some(error) = cause {
+		let next = error.to_string();
+		if !text.contains(&next) {
+			text = format!("{text}: {next}");
+		}
+		cause = error.source();
+	}
+	text
 }

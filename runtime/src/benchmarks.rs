@@ -5,8 +5,8 @@
 use crate::*;
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{
-	add_benchmark, add_benchmarks, define_benchmarks, list_benchmark, list_benchmarks,
-	BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking,
+	add_benchmark, define_benchmarks, list_benchmark, BenchmarkBatch, BenchmarkConfig,
+	BenchmarkList, Benchmarking,
 };
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{
@@ -36,6 +36,16 @@ define_benchmarks!(
 );
 
 impl frame_system_benchmarking::Config for Runtime {}
+
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {
+	/// Fees go to the author, so the block has to have one: that of slot 0.
+	fn setup_benchmark_environment() {
+		use codec::Encode;
+		let slot = sp_consensus_aura::Slot::from(0).encode();
+		let digest = sp_runtime::DigestItem::PreRuntime(sp_consensus_aura::AURA_ENGINE_ID, slot);
+		System::deposit_log(digest);
+	}
+}
 
 impl pallet_validators::session_benchmarking::Config for Runtime {
 	fn session_keys_and_proof(owner: AccountId) -> (opaque::SessionKeys, Vec<u8>) {

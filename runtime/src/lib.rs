@@ -40,7 +40,9 @@ mod tests;
 pub mod weights;
 
 pub use apis::{api, RuntimeApi};
+pub use frame_system::Call as SystemCall;
 pub use opaque_block::opaque;
+pub use pallet_balances::Call as BalancesCall;
 
 /// Signature of a transaction: sr25519, ed25519 or ECDSA.
 pub type Signature = MultiSignature;

@@ -4,7 +4,10 @@
 
 use super::*;
 use frame_benchmarking::v2::*;
-use frame_support::{traits::EnsureOrigin, BoundedVec};
+use frame_support::{
+	traits::{EnsureOrigin, Get},
+	BoundedVec,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_session::NextKeys;
 

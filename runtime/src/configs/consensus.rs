@@ -96,7 +96,7 @@ impl pallet_offences::Config for Runtime {
 
 impl pallet_grandpa::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = weights::pallet_grandpa::WeightInfo<Runtime>;
+	type WeightInfo = weights::grandpa_reports::WeightInfo<Runtime>;
 	type MaxAuthorities = MaxValidators;
 	// Nobody nominates here: validators are chosen by governance.
 	type MaxNominators = ConstU32<0>;

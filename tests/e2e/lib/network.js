@@ -16,7 +16,7 @@ export const LOCAL_AUTHORITIES = ['alice', 'bob', 'charlie', 'dave'];
 export async function startNetwork(size, { args = [] } = {}) {
 	const nodes = await Promise.all(
 		LOCAL_AUTHORITIES.slice(0, size).map((authority) =>
-			prepareNode({ chain: 'local', authority, args }),
+			prepareNode({ name: authority, chain: 'local', authority, args }),
 		),
 	);
 	for (const node of nodes) {

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { ApiPromise, WsProvider } from '@polkadot/api';
 
+import { rawSpec } from './chain-spec.js';
 import { peerIdOf } from './peer-id.js';
 import { freePort } from './ports.js';
 import { endProcess, removeFolder, spawnBallast, temporaryFolder } from './process.js';
-import { waitFor, within } from './wait.js';
+import { START_LIMIT_MS, waitFor, within } from './wait.js';
 
 const LOG_TAIL_LINES = 40;
 const RPC_LIMIT_MS = 60_000;
@@ -15,7 +16,7 @@ const RPC_LIMIT_MS = 60_000;
 let nodeCount = 0;
 
 /** A node key no other node of this machine has, so that a peer id tells nodes apart. */
-const uniqueNodeKey = () => (process.pid * 1_000 + nodeCount).toString(16).padStart(64, '0');
+const uniqueNodeKey = (index) => (process.pid * 1_000 + index).toString(16).padStart(64, '0');
 
 /** A JSON-RPC error answer: `code`, `data` and the node's text. */
 export class RpcError extends Error {
@@ -102,7 +103,7 @@ export class BallastNode {
 				}
 				return (await this.#identity()) === this.peerId;
 			},
-			{ state: () => this.logTail() },
+			{ limitMs: START_LIMIT_MS },
 		);
 		return this;
 	}
@@ -156,6 +157,12 @@ export class BallastNode {
 	async api() {
 		this.#api ??= this.#connect();
 		return this.#api;
+	}
+
+	/** As `api`, over a new connection; the old one is closed. */
+	async freshApi() {
+		await this.#disconnect();
+		return this.api();
 	}
 
 	async #connect() {
@@ -229,13 +236,13 @@ export class BallastNode {
 	}
 }
 
-/** Arguments for a chain: `dev` makes a lone authority of //Alice, everything else is passed on. */
-function chainArgs(chain, validator, authority) {
-	if (chain === 'dev' && validator) {
-		return ['--dev'];
-	}
-	const keys = authority ? [`--${authority}`] : [];
-	return ['--chain', chain, ...(validator ? ['--validator'] : []), ...keys];
+const BUILT_IN_CHAINS = ['dev', 'local'];
+
+/** Arguments for a chain and a role. A lone authority has to author without peers. */
+async function roleArgs(chain, validator, authority) {
+	const spec = BUILT_IN_CHAINS.includes(chain) ? await rawSpec(chain) : chain;
+	const role = validator ? ['--validator', `--${authority}`] : [];
+	return ['--chain', spec, ...role, ...(validator && chain === 'dev' ? ['--force-authoring'] : [])];
 }
 
 /**
@@ -245,7 +252,7 @@ function chainArgs(chain, validator, authority) {
  * @param {string} [options.name] in logs; unique by default
  * @param {string} [options.chain] `dev` (default), `local`, or the path of a chain spec
  * @param {boolean} [options.validator] authors and votes (default); `false`: a full node
- * @param {string} [options.authority] whose development keys it holds: `alice`, `bob` ...
+ * @param {string} [options.authority] whose development keys a validator holds: `alice` (default) ...
  * @param {BallastNode[]} [options.bootnodes] running or not
  * @param {string[]} [options.args] further arguments
  * @param {string} [options.nodeKey] 32 bytes in hex, without `0x`
@@ -273,15 +280,16 @@ export async function prepareNode({
 	name,
 	chain = 'dev',
 	validator = true,
-	authority,
+	authority = 'alice',
 	args = [],
 	nodeKey,
 } = {}) {
 	nodeCount += 1;
+	const index = nodeCount;
 	return new BallastNode({
-		name: name ?? authority ?? `node-${nodeCount}`,
-		args: [...chainArgs(chain, validator, authority), ...args],
-		nodeKey: nodeKey ?? uniqueNodeKey(),
+		name: name ?? `node-${index}`,
+		args: [...(await roleArgs(chain, validator, authority)), ...args],
+		nodeKey: nodeKey ?? uniqueNodeKey(index),
 		rpcPort: await freePort(),
 		p2pPort: await freePort(),
 		folder: temporaryFolder(),

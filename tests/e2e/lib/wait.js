@@ -2,7 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Generous on purpose: a wait ends when its condition holds, so only a failure takes this long. */
-export const WAIT_LIMIT_MS = 120_000;
+export const WAIT_LIMIT_MS = 180_000;
+
+/** A start compiles the runtime: some 10 s of computation, however busy the machine is. */
+export const START_LIMIT_MS = 400_000;
 
 const POLL_MS = 150;
 

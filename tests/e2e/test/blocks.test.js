@@ -48,7 +48,7 @@ describe('blocks and finality of a lone authority', () => {
 		} while (finalized.number < last);
 	});
 
-	it('makes one block per slot, each with the timestamp of its slot', async () => {
+	it('makes one block per slot, each with a timestamp inside its slot', async () => {
 		const slotMs = await runtimeValue(node, 'AuraApi_slot_duration', 'u64');
 		assert.equal(slotMs.toNumber(), SLOT_MS);
 		const api = await node.api();
@@ -58,7 +58,7 @@ describe('blocks and finality of a lone authority', () => {
 			const { hash, header } = await headAt(node, number);
 			const slot = slotOf(header);
 			const timestamp = (await (await api.at(hash)).query.timestamp.now()).toNumber();
-			assert.equal(timestamp, slot * SLOT_MS, `block ${number}: the timestamp is its slot's start`);
+			assert.equal(Math.floor(timestamp / SLOT_MS), slot, `block ${number}: ${timestamp} ms`);
 			assert.ok(slot > previous, `block ${number}: slot ${slot} comes after ${previous}`);
 			previous = slot;
 		}

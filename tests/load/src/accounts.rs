@@ -40,10 +40,7 @@ pub fn derive(seed: &str, count: usize) -> Result<Vec<Account>> {
 	let parent = keypair(seed)?;
 	let child = |index: usize| {
 		let keypair = parent.derive([DeriveJunction::hard(index as u64)]);
-		Account {
-			id: keypair.public_key().to_account_id(),
-			keypair,
-		}
+		Account { id: keypair.public_key().to_account_id(), keypair }
 	};
 	Ok((0..count).map(child).collect())
 }
@@ -63,17 +60,29 @@ pub async fn fund(
 	let at = node.at_best().await?;
 	let needed = budget(&at, accounts, workload, calls).await?;
 	let free = free_balances(&at, accounts).await?;
-	let transfers: Vec<Call> = accounts
+	// Twice the need, so that the next run of the same size finds enough.
+	let lacking = |free: u128| needed.saturating_mul(2).saturating_sub(free);
+	let short: Vec<_> = accounts.iter().zip(free).filter(|(_, free)| *free < needed).collect();
+	let total = short.iter().fold(0u128, |sum, (_, free)| sum.saturating_add(lacking(*free)));
+	check_funder(&at, funder, total).await?;
+	let transfers: Vec<Call> = short
 		.iter()
-		.zip(free)
-		.filter(|(_, free)| *free < needed)
-		// Twice the need, so that the next run of the same size finds enough.
-		.map(|(account, free)| {
-			transfer_keep_alive(&account.id, needed.saturating_mul(2).saturating_sub(free))
-		})
+		.map(|(account, free)| transfer_keep_alive(&account.id, lacking(*free)))
 		.collect();
 	pay(node, &at, funder, &transfers, limit).await?;
 	Ok(transfers.len())
+}
+
+/// The pool's own words for an empty account are no help, so this asks first.
+async fn check_funder(at: &AtBlock, funder: &Keypair, amount: u128) -> Result<()> {
+	let id = funder.public_key().to_account_id();
+	let account = Account { keypair: funder.clone(), id };
+	let has = free_balances(at, &[account]).await?.first().copied().unwrap_or(0);
+	if has < amount {
+		let text = format!("the funder {id} holds {has} units, the accounts need {amount}");
+		return Err(Failure::new(text));
+	}
+	Ok(())
 }
 
 /// Sends `calls` of `funder` in batches and waits until all of them are finalized.
@@ -86,11 +95,7 @@ async fn pay(
 ) -> Result<()> {
 	let doing = "funding the accounts";
 	let id = funder.public_key().to_account_id();
-	let mut nonce = node
-		.methods
-		.system_account_next_index(&id)
-		.await
-		.context(doing)?;
+	let mut nonce = node.methods.system_account_next_index(&id).await.context(doing)?;
 	let mut pending = Vec::new();
 	for batch in calls.chunks(BATCH) {
 		let calls = batch.iter().cloned().map(Call::into_value);
@@ -109,10 +114,7 @@ async fn pay(
 /// Each account's next nonce, counting what waits in the node's pool.
 pub async fn nonces(node: &Node, accounts: &[Account]) -> Result<Vec<u64>> {
 	stream::iter(accounts.iter().map(|account| async {
-		node.methods
-			.system_account_next_index(&account.id)
-			.await
-			.context("reading a nonce")
+		node.methods.system_account_next_index(&account.id).await.context("reading a nonce")
 	}))
 	.buffered(READS_AT_ONCE)
 	.try_collect()
@@ -126,10 +128,7 @@ pub fn sign(
 	call: &Call,
 	nonce: u64,
 ) -> Result<SubmittableTransaction<Chain, ClientAtBlock>> {
-	let params = DefaultExtrinsicParamsBuilder::<Chain>::new()
-		.immortal()
-		.nonce(nonce)
-		.build();
+	let params = DefaultExtrinsicParamsBuilder::<Chain>::new().immortal().nonce(nonce).build();
 	let doing = || format!("encoding {}.{}", call.pallet_name(), call.call_name());
 	at.tx()
 		.create_signable_offline(call, params)
@@ -144,14 +143,9 @@ async fn budget(
 	workload: &dyn Workload,
 	calls: usize,
 ) -> Result<u128> {
-	let first = accounts
-		.first()
-		.ok_or_else(|| Failure::new("there are no accounts"))?;
+	let first = accounts.first().ok_or_else(|| Failure::new("there are no accounts"))?;
 	let sample = sign(at, &first.keypair, &workload.call(accounts, 0, 0), 0)?;
-	let fee = sample
-		.partial_fee_estimate()
-		.await
-		.context("estimating the fee of a call")?;
+	let fee = sample.partial_fee_estimate().await.context("estimating the fee of a call")?;
 	let deposit: Value = at
 		.constants()
 		.entry(("Balances", "ExistentialDeposit"))
@@ -159,20 +153,14 @@ async fn budget(
 	let deposit = deposit
 		.as_u128()
 		.ok_or_else(|| Failure::new("Balances.ExistentialDeposit is not a number"))?;
-	let per_call = fee
-		.saturating_mul(FEE_MARGIN)
-		.saturating_add(workload.native_per_call());
-	Ok(per_call
-		.saturating_mul(calls as u128)
-		.saturating_add(deposit.saturating_mul(DEPOSITS_KEPT)))
+	let per_call = fee.saturating_mul(FEE_MARGIN).saturating_add(workload.native_per_call());
+	Ok(per_call.saturating_mul(calls as u128).saturating_add(deposit.saturating_mul(DEPOSITS_KEPT)))
 }
 
 /// Free balances in the order of `accounts`; an account the chain does not know has none.
 async fn free_balances(at: &AtBlock, accounts: &[Account]) -> Result<Vec<u128>> {
 	let storage = at.storage();
-	let entry = storage
-		.entry(("System", "Account"))
-		.context("finding System.Account")?;
+	let entry = storage.entry(("System", "Account")).context("finding System.Account")?;
 	let entry = &entry;
 	stream::iter(accounts.iter().map(|account| async move {
 		let doing = "reading the balance of an account";

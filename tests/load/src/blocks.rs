@@ -45,12 +45,7 @@ pub struct BlockLog<Hash> {
 
 impl<Hash: Copy + Eq + std::hash::Hash> BlockLog<Hash> {
 	pub fn new() -> Self {
-		Self {
-			imported: HashMap::new(),
-			overtaken: None,
-			last_finalized: None,
-			chain: Vec::new(),
-		}
+		Self { imported: HashMap::new(), overtaken: None, last_finalized: None, chain: Vec::new() }
 	}
 
 	/// Records an import and returns the blocks that thereby count as finalized, oldest first. A
@@ -61,7 +56,7 @@ impl<Hash: Copy + Eq + std::hash::Hash> BlockLog<Hash> {
 			Some((hash, finalized)) if hash == head.hash => {
 				self.overtaken = None;
 				self.finalize(hash, finalized)
-			}
+			},
 			_ => Vec::new(),
 		}
 	}
@@ -114,18 +109,11 @@ mod tests {
 
 	/// Block `n` of the main chain has hash `n`; forks carry a hundreds digit.
 	fn head(hash: u64, parent: u64) -> Head<u64> {
-		Head {
-			hash,
-			parent,
-			number: hash % 100,
-		}
+		Head { hash, parent, number: hash % 100 }
 	}
 
 	fn numbers(blocks: &[FinalBlock<u64>]) -> Vec<(u64, Micros)> {
-		blocks
-			.iter()
-			.map(|block| (block.hash, block.finality()))
-			.collect()
+		blocks.iter().map(|block| (block.hash, block.finality())).collect()
 	}
 
 	#[test]
@@ -135,10 +123,7 @@ mod tests {
 			assert_eq!(log.import(head(n, n - 1), n * 500), []);
 		}
 		assert_eq!(numbers(&log.finalize(2, 1_100)), [(1, 600), (2, 100)]);
-		assert_eq!(
-			numbers(&log.finalize(5, 2_600)),
-			[(3, 1_100), (4, 600), (5, 100)]
-		);
+		assert_eq!(numbers(&log.finalize(5, 2_600)), [(3, 1_100), (4, 600), (5, 100)]);
 		assert_eq!(log.chain().len(), 5);
 	}
 
@@ -158,10 +143,7 @@ mod tests {
 		log.import(head(102, 1), 990);
 		log.import(head(2, 1), 1_000);
 		log.import(head(3, 2), 1_500);
-		assert_eq!(
-			numbers(&log.finalize(3, 1_700)),
-			[(1, 1_200), (2, 700), (3, 200)]
-		);
+		assert_eq!(numbers(&log.finalize(3, 1_700)), [(1, 1_200), (2, 700), (3, 200)]);
 		assert_eq!(log.intervals().collect::<Vec<_>>(), [500, 500]);
 	}
 

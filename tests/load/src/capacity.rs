@@ -47,11 +47,7 @@ impl Limits {
 		let normal = weight(weights.at("per_class").at("normal").at("max_total").at(0));
 		let normal_length = number(length.at("max").at("normal"))
 			.ok_or_else(|| Failure::new("System.BlockLength has no max.normal"))?;
-		Ok(Self {
-			block,
-			normal: normal.unwrap_or(block),
-			normal_length,
-		})
+		Ok(Self { block, normal: normal.unwrap_or(block), normal_length })
 	}
 
 	/// `block_weight` is the encoded `System.BlockWeight` of the block, `length` the bytes of its
@@ -96,9 +92,7 @@ fn parts_per_million(used: u64, limit: u64) -> u64 {
 }
 
 fn constant(at: &AtBlock, name: &str) -> Result<Value> {
-	at.constants()
-		.entry(("System", name))
-		.context(format!("reading System.{name}"))
+	at.constants().entry(("System", name)).context(format!("reading System.{name}"))
 }
 
 fn weight(value: Option<&Value>) -> Option<Weight> {
@@ -118,21 +112,13 @@ mod tests {
 	use subxt::ext::codec::Encode;
 
 	const LIMITS: Limits = Limits {
-		block: Weight {
-			ref_time: 200,
-			proof_size: 1_000,
-		},
-		normal: Weight {
-			ref_time: 150,
-			proof_size: 750,
-		},
+		block: Weight { ref_time: 200, proof_size: 1_000 },
+		normal: Weight { ref_time: 150, proof_size: 750 },
 		normal_length: 4_000,
 	};
 
 	fn encoded(classes: [(u64, u64); 3]) -> Vec<u8> {
-		classes
-			.map(|(time, size)| (Compact(time), Compact(size)))
-			.encode()
+		classes.map(|(time, size)| (Compact(time), Compact(size))).encode()
 	}
 
 	#[test]
@@ -140,21 +126,14 @@ mod tests {
 		let used = LIMITS.fullness(&encoded([(75, 0), (20, 0), (5, 0)]), 1_000);
 		assert_eq!(
 			used,
-			Ok(Fullness {
-				normal_ppm: 500_000,
-				block_ppm: 500_000,
-				length_ppm: 250_000
-			})
+			Ok(Fullness { normal_ppm: 500_000, block_ppm: 500_000, length_ppm: 250_000 })
 		);
 	}
 
 	#[test]
 	fn fullness_should_follow_the_dimension_closest_to_its_limit() {
 		let used = LIMITS.fullness(&encoded([(15, 675), (0, 0), (0, 0)]), 0);
-		assert_eq!(
-			used.map(|used| (used.normal_ppm, used.block_ppm)),
-			Ok((900_000, 675_000))
-		);
+		assert_eq!(used.map(|used| (used.normal_ppm, used.block_ppm)), Ok((900_000, 675_000)));
 	}
 
 	#[test]

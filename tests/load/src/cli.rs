@@ -46,8 +46,9 @@ pub struct Common {
 pub struct Load {
 	#[command(flatten)]
 	pub common: Common,
-	/// Number of accounts that send.
-	#[arg(long, default_value_t = 200, value_parser = count_parser)]
+	/// Number of accounts that send; at least as many as transactions in flight keeps each account
+	/// at one transaction in the pool.
+	#[arg(long, default_value_t = 2_000, value_parser = count_parser)]
 	pub accounts: usize,
 	/// Number of transactions.
 	#[arg(long, conflicts_with = "seconds", required_unless_present = "seconds",
@@ -68,6 +69,9 @@ pub struct Load {
 	/// Connections to send over, dealt out to the nodes in turn.
 	#[arg(long, default_value_t = 4, value_parser = count_parser)]
 	pub connections: usize,
+	/// Seconds after the last transaction is offered in which all must be finalized.
+	#[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+	pub drain: u64,
 	/// Secret URI that the accounts are derived from.
 	#[arg(long, default_value = "//load")]
 	pub seed: String,
@@ -110,11 +114,7 @@ impl Common {
 
 	/// Refuses addresses beyond this machine unless they are allowed.
 	fn check(&self) -> Result<(), clap::Error> {
-		match self
-			.urls
-			.iter()
-			.find(|url| !self.allow_remote && !url.is_local())
-		{
+		match self.urls.iter().find(|url| !self.allow_remote && !url.is_local()) {
 			Some(remote) => Err(invalid(format!(
 				"{} is not on this machine; --allow-remote permits it",
 				remote.url()
@@ -153,9 +153,7 @@ impl Load {
 	fn check(&self) -> Result<(), clap::Error> {
 		let total = self.plan().total();
 		if total > MAX_COUNT {
-			return Err(invalid(format!(
-				"{total} transactions are more than {MAX_COUNT}"
-			)));
+			return Err(invalid(format!("{total} transactions are more than {MAX_COUNT}")));
 		}
 		Ok(())
 	}
@@ -175,6 +173,7 @@ impl Load {
 			seed: self.seed.clone(),
 			funder: self.funder.clone(),
 			limit: self.common.limit(),
+			drain: Duration::from_secs(self.drain),
 		}
 	}
 }
@@ -218,10 +217,7 @@ mod tests {
 		assert!(read("transfers --rate 10 --count 5 --seconds 5").is_err());
 		assert_eq!(plan("transfers --rate 10 --count 5").total(), 5);
 		assert_eq!(plan("transfers --rate 10 --seconds 5").total(), 50);
-		assert_eq!(
-			plan("transfers --rate 0 --seconds 5 --presign-rate 7").total(),
-			35
-		);
+		assert_eq!(plan("transfers --rate 0 --seconds 5 --presign-rate 7").total(), 35);
 	}
 
 	#[test]

@@ -20,10 +20,7 @@ impl Endpoint {
 	/// spelling of a loopback address count.
 	pub fn is_local(&self) -> bool {
 		self.host.eq_ignore_ascii_case("localhost")
-			|| self
-				.host
-				.parse::<IpAddr>()
-				.is_ok_and(|address| address.is_loopback())
+			|| self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 	}
 }
 
@@ -42,20 +39,13 @@ impl FromStr for Endpoint {
 		}
 		// Users, backslashes and escapes read differently in different URL parsers; refused, so
 		// that the host checked here is the host connected to.
-		if !host
-			.chars()
-			.all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'))
-		{
+		if !host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':')) {
 			return Err(format!("`{authority}` is not HOST:PORT"));
 		}
 		if let Some(port) = port {
-			port.parse::<u16>()
-				.map_err(|_| format!("`{port}` is not a port"))?;
+			port.parse::<u16>().map_err(|_| format!("`{port}` is not a port"))?;
 		}
-		Ok(Self {
-			url: url.into(),
-			host: host.into(),
-		})
+		Ok(Self { url: url.into(), host: host.into() })
 	}
 }
 

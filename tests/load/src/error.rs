@@ -56,10 +56,7 @@ pub async fn within<T>(
 ) -> Result<T> {
 	match tokio::time::timeout(limit, future).await {
 		Ok(result) => result,
-		Err(_) => Err(Failure(format!(
-			"{doing}: no answer within {} s",
-			limit.as_secs()
-		))),
+		Err(_) => Err(Failure(format!("{doing}: no answer within {} s", limit.as_secs()))),
 	}
 }
 
@@ -87,9 +84,7 @@ mod tests {
 		let result: std::result::Result<(), _> =
 			Err(Outer(std::io::Error::other("refused"), "transport"));
 		assert_eq!(
-			result
-				.context("connecting")
-				.map_err(|failure| failure.to_string()),
+			result.context("connecting").map_err(|failure| failure.to_string()),
 			Err("connecting: transport: refused".to_string())
 		);
 	}
@@ -99,9 +94,7 @@ mod tests {
 		let result: std::result::Result<(), _> =
 			Err(Outer(std::io::Error::other("refused"), "transport refused"));
 		assert_eq!(
-			result
-				.context("connecting")
-				.map_err(|failure| failure.to_string()),
+			result.context("connecting").map_err(|failure| failure.to_string()),
 			Err("connecting: transport refused".to_string())
 		);
 	}

@@ -26,24 +26,14 @@ pub struct Seen {
 /// Watches all `endpoints` at once until each has finalized `blocks` blocks since it was first
 /// looked at. A node that neither imports nor finalizes for `limit` is an error.
 pub async fn watch(endpoints: &[Endpoint], blocks: usize, limit: Duration) -> Result<Vec<Seen>> {
-	try_join_all(
-		endpoints
-			.iter()
-			.map(|endpoint| watch_one(endpoint, blocks, limit)),
-	)
-	.await
+	try_join_all(endpoints.iter().map(|endpoint| watch_one(endpoint, blocks, limit))).await
 }
 
 async fn watch_one(endpoint: &Endpoint, blocks: usize, limit: Duration) -> Result<Seen> {
 	let node = Node::connect(endpoint, limit).await?;
 	let url = endpoint.url();
 	let doing = format!("waiting for blocks of {url}");
-	let at = within(
-		limit,
-		format!("reading the metadata of {url}"),
-		node.at_best(),
-	)
-	.await?;
+	let at = within(limit, format!("reading the metadata of {url}"), node.at_best()).await?;
 	let mut notices = within(limit, &doing, node.follow(*at.hasher())).await?;
 	let clock = Clock::start();
 	let mut log = BlockLog::new();
@@ -72,11 +62,7 @@ async fn watch_one(endpoint: &Endpoint, blocks: usize, limit: Duration) -> Resul
 			}
 		}
 	}
-	Ok(Seen {
-		blocks: log.chain().len(),
-		intervals: Samples::of(log.intervals())?,
-		finality,
-	})
+	Ok(Seen { blocks: log.chain().len(), intervals: Samples::of(log.intervals())?, finality })
 }
 
 async fn next(notices: &mut (impl Stream<Item = Result<Notice>> + Unpin)) -> Result<Notice> {
@@ -93,11 +79,7 @@ pub fn to_json(endpoints: &[Endpoint], seen: &[Seen]) -> Result<Value> {
 		finality.merge(&one.finality)?;
 	}
 	let blocks = seen.iter().map(|one| one.blocks).sum();
-	let mut all = figures(&Seen {
-		blocks,
-		intervals,
-		finality,
-	});
+	let mut all = figures(&Seen { blocks, intervals, finality });
 	if seen.len() > 1 {
 		let nodes = endpoints.iter().zip(seen).map(|(endpoint, one)| {
 			let mut node = figures(one);

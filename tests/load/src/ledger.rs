@@ -20,9 +20,7 @@ impl Moment {
 	/// Sets the time unless it is set; says whether it did.
 	fn set_once(&self, at: Micros) -> bool {
 		let stored = at.saturating_add(1);
-		self.0
-			.compare_exchange(0, stored, Ordering::Relaxed, Ordering::Relaxed)
-			.is_ok()
+		self.0.compare_exchange(0, stored, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 	}
 
 	fn get(&self) -> Option<Micros> {
@@ -57,11 +55,7 @@ impl<Id: Eq + Hash> Ledger<Id> {
 		let hashes: Vec<_> = hashes.into_iter().collect();
 		Self {
 			entries: hashes.iter().map(|_| Entry::default()).collect(),
-			by_hash: hashes
-				.into_iter()
-				.enumerate()
-				.map(|(index, hash)| (hash, index))
-				.collect(),
+			by_hash: hashes.into_iter().enumerate().map(|(index, hash)| (hash, index)).collect(),
 			stopped: (0..accounts).map(|_| AtomicBool::new(false)).collect(),
 			offered: AtomicUsize::new(0),
 			accepted: AtomicUsize::new(0),
@@ -80,31 +74,20 @@ impl<Id: Eq + Hash> Ledger<Id> {
 	}
 
 	pub fn offer(&self, index: usize, at: Micros) {
-		if self
-			.entries
-			.get(index)
-			.is_some_and(|entry| entry.offered.set_once(at))
-		{
+		if self.entries.get(index).is_some_and(|entry| entry.offered.set_once(at)) {
 			self.offered.fetch_add(1, Ordering::Relaxed);
 		}
 	}
 
 	pub fn accept(&self, index: usize, at: Micros) {
-		if self
-			.entries
-			.get(index)
-			.is_some_and(|entry| entry.accepted.set_once(at))
-		{
+		if self.entries.get(index).is_some_and(|entry| entry.accepted.set_once(at)) {
 			self.accepted.fetch_add(1, Ordering::Relaxed);
 		}
 	}
 
 	/// Says whether this was the first block the transaction was seen in.
 	pub fn include(&self, index: usize, at: Micros) -> bool {
-		let first = self
-			.entries
-			.get(index)
-			.is_some_and(|entry| entry.included.set_once(at));
+		let first = self.entries.get(index).is_some_and(|entry| entry.included.set_once(at));
 		if first {
 			self.included.fetch_add(1, Ordering::Relaxed);
 		}
@@ -124,9 +107,7 @@ impl<Id: Eq + Hash> Ledger<Id> {
 	}
 
 	pub fn is_stopped(&self, account: usize) -> bool {
-		self.stopped
-			.get(account)
-			.is_some_and(|stopped| stopped.load(Ordering::Relaxed))
+		self.stopped.get(account).is_some_and(|stopped| stopped.load(Ordering::Relaxed))
 	}
 
 	/// Counts a transaction that is not sent because its account is stopped.
@@ -151,16 +132,11 @@ impl<Id: Eq + Hash> Ledger<Id> {
 	}
 
 	pub fn refusals(&self) -> BTreeMap<String, u64> {
-		self.refusals
-			.lock()
-			.unwrap_or_else(PoisonError::into_inner)
-			.clone()
+		self.refusals.lock().unwrap_or_else(PoisonError::into_inner).clone()
 	}
 
 	pub fn offered_at(&self, index: usize) -> Option<Micros> {
-		self.entries
-			.get(index)
-			.and_then(|entry| entry.offered.get())
+		self.entries.get(index).and_then(|entry| entry.offered.get())
 	}
 
 	/// From the offer of a transaction to the first import of a block with it.
@@ -171,11 +147,8 @@ impl<Id: Eq + Hash> Ledger<Id> {
 
 	/// Times at which the pool took transactions, in ascending order.
 	pub fn acceptances(&self) -> Vec<Micros> {
-		let mut times: Vec<_> = self
-			.entries
-			.iter()
-			.filter_map(|entry| entry.accepted.get())
-			.collect();
+		let mut times: Vec<_> =
+			self.entries.iter().filter_map(|entry| entry.accepted.get()).collect();
 		times.sort_unstable();
 		times
 	}
@@ -199,10 +172,7 @@ mod tests {
 		ledger.accept(0, 10);
 		assert!(ledger.include(0, 700));
 		assert!(!ledger.include(0, 900));
-		assert_eq!(
-			(ledger.offered(), ledger.accepted(), ledger.included()),
-			(1, 1, 1)
-		);
+		assert_eq!((ledger.offered(), ledger.accepted(), ledger.included()), (1, 1, 1));
 		assert_eq!(ledger.inclusion(0), Some(700));
 		assert_eq!(ledger.inclusion(1), None);
 		assert_eq!(ledger.total(), 3);

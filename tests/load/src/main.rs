@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 		Err(failure) => {
 			eprintln!("error: {failure}");
 			ExitCode::FAILURE
-		}
+		},
 	}
 }
 
@@ -61,7 +61,7 @@ async fn command(cli: &Cli) -> Result<()> {
 			let seen = finality::watch(&common.urls, finality.blocks, common.limit()).await?;
 			print(&finality::to_json(&common.urls, &seen)?, common.json);
 			Ok(())
-		}
+		},
 		Command::Transfers(load) => load_with(&Transfers, load).await,
 	}
 }
@@ -69,11 +69,7 @@ async fn command(cli: &Cli) -> Result<()> {
 async fn load_with(workload: &dyn Workload, load: &cli::Load) -> Result<()> {
 	if load.accounts < workload.min_accounts() {
 		let least = workload.min_accounts();
-		cli::invalid(format!(
-			"{} needs at least {least} accounts",
-			workload.name()
-		))
-		.exit();
+		cli::invalid(format!("{} needs at least {least} accounts", workload.name())).exit();
 	}
 	let outcome = run::run(&load.plan(), workload).await?;
 	print(&outcome.figures, load.common.json);

@@ -40,18 +40,11 @@ pub struct Node {
 impl Node {
 	pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<Self> {
 		let doing = format!("connecting to {}", endpoint.url());
-		let connecting = async {
-			RpcClient::from_insecure_url(endpoint.url())
-				.await
-				.context(&doing)
-		};
+		let connecting =
+			async { RpcClient::from_insecure_url(endpoint.url()).await.context(&doing) };
 		let rpc = within(limit, &doing, connecting).await?;
 		let methods = LegacyRpcMethods::new(rpc.clone());
-		Ok(Self {
-			url: endpoint.url().into(),
-			rpc,
-			methods,
-		})
+		Ok(Self { url: endpoint.url().into(), rpc, methods })
 	}
 
 	/// The chain's metadata and constants at the best block.
@@ -81,26 +74,14 @@ impl Node {
 		hasher: ChainHasher,
 	) -> Result<impl Stream<Item = Result<Notice>> + Send + Unpin> {
 		let doing = format!("following the blocks of {}", self.url);
-		let imported = self
-			.methods
-			.chain_subscribe_all_heads()
-			.await
-			.context(&doing)?;
-		let finalized = self
-			.methods
-			.chain_subscribe_finalized_heads()
-			.await
-			.context(&doing)?;
+		let imported = self.methods.chain_subscribe_all_heads().await.context(&doing)?;
+		let finalized = self.methods.chain_subscribe_finalized_heads().await.context(&doing)?;
 		let notice = move |kind: Kind| {
 			let doing = doing.clone();
 			move |header: std::result::Result<Header, subxt::rpcs::Error>| {
 				let at = Instant::now();
 				let header = header.context(&doing)?;
-				Ok(Notice {
-					kind,
-					at,
-					head: head_of(&header, hasher),
-				})
+				Ok(Notice { kind, at, head: head_of(&header, hasher) })
 			}
 		};
 		// Both subscriptions begin with the present head, which is no news of this moment.
@@ -131,9 +112,5 @@ pub struct Notice {
 }
 
 fn head_of(header: &Header, hasher: ChainHasher) -> Head<H256> {
-	Head {
-		hash: hasher.hash(&header.encode()),
-		parent: header.parent_hash,
-		number: header.number,
-	}
+	Head { hash: hasher.hash(&header.encode()), parent: header.parent_hash, number: header.number }
 }

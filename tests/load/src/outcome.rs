@@ -30,7 +30,8 @@ pub fn outcome(name: &str, offer: &Offer, tracked: &Tracked) -> Result<Outcome> 
 	add_counts(&mut figures, &offer.ledger, tracked);
 	add_latencies(&mut figures, &offer.ledger, tracked)?;
 	let rows = rows(tracked);
-	let phase = steady::phase(&rows, tracked.submitted);
+	let last_offer = offer.ledger.offer_span().map(|(_, last)| last);
+	let phase = steady::phase(&rows, last_offer);
 	let rate = steady::per_second(&rows, &phase);
 	figures.insert(format!("{name}_per_s"), json!(rate));
 	figures.insert("offered_per_s".into(), json!(offered_per_second(offer)));
@@ -41,10 +42,7 @@ pub fn outcome(name: &str, offer: &Offer, tracked: &Tracked) -> Result<Outcome> 
 	};
 	let limit = rate.map(|rate| steady::limit(offered, rate, &medians).name());
 	figures.insert("limit".into(), json!(limit));
-	Ok(Outcome {
-		figures: Value::Object(figures),
-		faults: faults(offer, tracked),
-	})
+	Ok(Outcome { figures: Value::Object(figures), faults: faults(offer, tracked) })
 }
 
 fn add_counts(figures: &mut Map<String, Value>, ledger: &Ledger<H256>, tracked: &Tracked) {
@@ -56,10 +54,7 @@ fn add_counts(figures: &mut Map<String, Value>, ledger: &Ledger<H256>, tracked: 
 		("finalized", json!(tracked.finalized)),
 		("failed", json!(failed(tracked))),
 		("skipped", json!(ledger.skipped())),
-		(
-			"not_included",
-			json!(ledger.offered().saturating_sub(ledger.included())),
-		),
+		("not_included", json!(ledger.offered().saturating_sub(ledger.included()))),
 		("refused", json!(refusals.values().sum::<u64>())),
 		("refusals", json!(refusals)),
 	] {
@@ -69,11 +64,7 @@ fn add_counts(figures: &mut Map<String, Value>, ledger: &Ledger<H256>, tracked: 
 
 /// Transactions of the run that were included and did not do what they should.
 fn failed(tracked: &Tracked) -> usize {
-	tracked
-		.blocks
-		.iter()
-		.map(|(_, content)| content.failed)
-		.sum()
+	tracked.blocks.iter().map(|(_, content)| content.failed).sum()
 }
 
 /// From the offer of each finalized transaction to its block's import, and to its block's finality.
@@ -124,9 +115,7 @@ fn add_blocks(
 	let weight = samples(|row| row.fullness.normal_ppm)?;
 	let block_weight = samples(|row| row.fullness.block_ppm)?;
 	let length = samples(|row| row.fullness.length_ppm)?;
-	let intervals = Samples::of(intervals(
-		rows.get(phase.start.saturating_sub(1)..phase.end),
-	))?;
+	let intervals = Samples::of(intervals(rows.get(phase.start.saturating_sub(1)..phase.end)))?;
 	let waiting = Samples::of(waiting.get(phase).unwrap_or_default().iter().copied())?;
 	figures.insert("blocks".into(), json!(rows.len()));
 	figures.insert("steady_blocks".into(), json!(steady.len()));
@@ -166,10 +155,7 @@ fn faults(offer: &Offer, tracked: &Tracked) -> Vec<Failure> {
 	let lost = ledger.offered().saturating_sub(tracked.finalized);
 	for (count, what) in [
 		(refused, "refusals by the pool"),
-		(
-			ledger.skipped() as u64,
-			"transactions not sent after a refusal of their account",
-		),
+		(ledger.skipped() as u64, "transactions not sent after a refusal of their account"),
 		(failed(tracked) as u64, "transactions failed in their block"),
 		(lost as u64, "submitted transactions not finalized"),
 	] {

@@ -66,10 +66,7 @@ mod tests {
 	fn due_at_should_be_the_inverse_of_due_when_ticks_are_fine() {
 		for index in [0, 1, 7, 499, 12_345] {
 			let at = due_at(250.0, index);
-			assert_eq!(
-				due(250.0, at + Duration::from_nanos(10), usize::MAX),
-				index + 1
-			);
+			assert_eq!(due(250.0, at + Duration::from_nanos(10), usize::MAX), index + 1);
 			if index > 0 {
 				assert_eq!(due(250.0, at - Duration::from_micros(1), usize::MAX), index);
 			}
@@ -87,10 +84,7 @@ mod tests {
 	fn offered_should_cover_the_whole_time() {
 		assert_eq!(offered(300.0, 60), 18_000);
 		assert_eq!(offered(0.5, 3), 2);
-		assert_eq!(
-			due(300.0, Duration::from_micros(59_999_999), usize::MAX),
-			offered(300.0, 60)
-		);
+		assert_eq!(due(300.0, Duration::from_micros(59_999_999), usize::MAX), offered(300.0, 60));
 	}
 
 	#[test]

@@ -29,10 +29,7 @@ pub struct Percentiles {
 impl Samples {
 	pub fn new() -> Result<Self> {
 		let histogram = Histogram::new(SIGNIFICANT_DIGITS).context("creating a histogram")?;
-		Ok(Self {
-			histogram,
-			largest: 0,
-		})
+		Ok(Self { histogram, largest: 0 })
 	}
 
 	pub fn of(values: impl IntoIterator<Item = u64>) -> Result<Self> {
@@ -52,9 +49,7 @@ impl Samples {
 
 	/// Adds all values of `other`, as for the nodes of a network.
 	pub fn merge(&mut self, other: &Self) -> Result<()> {
-		self.histogram
-			.add(&other.histogram)
-			.context("merging histograms")?;
+		self.histogram.add(&other.histogram).context("merging histograms")?;
 		self.largest = self.largest.max(other.largest);
 		Ok(())
 	}
@@ -67,12 +62,7 @@ impl Samples {
 		// The histogram answers with the upper end of a value's bucket, which may lie above the
 		// largest value ever recorded.
 		let at = |share| self.histogram.value_at_quantile(share).min(self.largest);
-		Some(Percentiles {
-			p50: at(0.50),
-			p90: at(0.90),
-			p99: at(0.99),
-			max: self.largest,
-		})
+		Some(Percentiles { p50: at(0.50), p90: at(0.90), p99: at(0.99), max: self.largest })
 	}
 }
 
@@ -81,9 +71,7 @@ mod tests {
 	use super::*;
 
 	fn percentiles(values: impl IntoIterator<Item = u64>) -> Option<Percentiles> {
-		Samples::of(values)
-			.ok()
-			.and_then(|samples| samples.percentiles())
+		Samples::of(values).ok().and_then(|samples| samples.percentiles())
 	}
 
 	/// Sorts and counts, as the definition says.
@@ -101,52 +89,30 @@ mod tests {
 
 	#[test]
 	fn a_single_value_should_be_every_percentile() {
-		assert_eq!(
-			percentiles([7]),
-			Some(Percentiles {
-				p50: 7,
-				p90: 7,
-				p99: 7,
-				max: 7
-			})
-		);
+		assert_eq!(percentiles([7]), Some(Percentiles { p50: 7, p90: 7, p99: 7, max: 7 }));
 	}
 
 	#[test]
 	fn percentiles_should_be_exact_when_values_are_small() {
 		assert_eq!(
 			percentiles((1..=1_000).rev()),
-			Some(Percentiles {
-				p50: 500,
-				p90: 900,
-				p99: 990,
-				max: 1_000
-			})
+			Some(Percentiles { p50: 500, p90: 900, p99: 990, max: 1_000 })
 		);
 		// 2 of 4 values do not exceed 20; 4 of 4 are needed for 90 %.
 		assert_eq!(
 			percentiles([40, 10, 30, 20]),
-			Some(Percentiles {
-				p50: 20,
-				p90: 40,
-				p99: 40,
-				max: 40
-			})
+			Some(Percentiles { p50: 20, p90: 40, p99: 40, max: 40 })
 		);
 	}
 
 	#[test]
 	fn percentiles_should_stay_within_a_ten_thousandth_when_values_are_large() {
-		let values: Vec<u64> = (0..5_000u64)
-			.map(|i| 50_000 + (i * i * 7_919) % 9_000_011)
-			.collect();
+		let values: Vec<u64> =
+			(0..5_000u64).map(|i| 50_000 + (i * i * 7_919) % 9_000_011).collect();
 		let found = percentiles(values.iter().copied()).expect("there are values");
 		for (value, percent) in [(found.p50, 50), (found.p90, 90), (found.p99, 99)] {
 			let exact = nearest_rank(&values, percent);
-			assert!(
-				value.abs_diff(exact) * 10_000 <= exact,
-				"{percent}: {value} against {exact}"
-			);
+			assert!(value.abs_diff(exact) * 10_000 <= exact, "{percent}: {value} against {exact}");
 		}
 		assert_eq!(Some(found.max), values.iter().copied().max());
 	}
@@ -160,12 +126,7 @@ mod tests {
 	#[test]
 	fn merging_should_equal_recording_into_one() {
 		let mut merged = Samples::of(1..=10).expect("valid precision");
-		merged
-			.merge(&Samples::of(1_000_000..=1_000_010).expect("valid precision"))
-			.expect("fits");
-		assert_eq!(
-			merged.percentiles(),
-			percentiles((1..=10).chain(1_000_000..=1_000_010))
-		);
+		merged.merge(&Samples::of(1_000_000..=1_000_010).expect("valid precision")).expect("fits");
+		assert_eq!(merged.percentiles(), percentiles((1..=10).chain(1_000_000..=1_000_010)));
 	}
 }

@@ -43,27 +43,19 @@ pub fn presign(
 		let nonce = first.saturating_add(of_account as u64);
 		let call = workload.call(accounts, account, of_account);
 		let signed = sign(at, &sender.keypair, &call, nonce)?;
-		Ok(Signed {
-			hash: signed.hash(),
-			hex: hex(signed.encoded()),
-		})
+		Ok(Signed { hash: signed.hash(), hex: hex(signed.encoded()) })
 	};
 	let sign_share = |worker: usize| {
 		let first = worker.saturating_mul(share).min(total);
-		(first..first.saturating_add(share).min(total))
-			.map(sign_one)
-			.collect::<Result<Vec<_>>>()
+		(first..first.saturating_add(share).min(total)).map(sign_one).collect::<Result<Vec<_>>>()
 	};
 	thread::scope(|scope| {
 		let sign_share = &sign_share;
-		let started: Vec<_> = (0..workers)
-			.map(|worker| scope.spawn(move || sign_share(worker)))
-			.collect();
+		let started: Vec<_> =
+			(0..workers).map(|worker| scope.spawn(move || sign_share(worker))).collect();
 		let mut all = Vec::with_capacity(total);
 		for worker in started {
-			let part = worker
-				.join()
-				.map_err(|_| Failure::new("a signing thread panicked"))??;
+			let part = worker.join().map_err(|_| Failure::new("a signing thread panicked"))??;
 			all.extend(part);
 		}
 		Ok(all)
@@ -87,10 +79,7 @@ mod tests {
 	#[test]
 	fn accounts_should_take_turns() {
 		let turns: Vec<_> = (0..7).map(|index| turn(index, 3)).collect();
-		assert_eq!(
-			turns,
-			[(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (0, 2)]
-		);
+		assert_eq!(turns, [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (0, 2)]);
 	}
 
 	#[test]

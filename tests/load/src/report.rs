@@ -28,10 +28,7 @@ pub fn add_percentiles(
 		("p99", found.map(|found| found.p99)),
 		("max", found.map(|found| found.max)),
 	] {
-		figures.insert(
-			format!("{name}_{suffix}"),
-			value.map_or(Value::Null, scaled),
-		);
+		figures.insert(format!("{name}_{suffix}"), value.map_or(Value::Null, scaled));
 	}
 }
 
@@ -47,27 +44,24 @@ fn add_lines(text: &mut String, value: &Value, depth: usize) {
 	let mut line = |key: &str, value: &Value| match value {
 		Value::Object(inner) if inner.is_empty() => {
 			text.push_str(&format!("{indent}{key:<26} none\n"));
-		}
+		},
 		Value::Object(_) | Value::Array(_) => {
 			text.push_str(&format!("{indent}{key}\n"));
 			add_lines(text, value, depth.saturating_add(1));
-		}
+		},
 		Value::Number(number) if number.is_f64() => {
 			let number = number.as_f64().unwrap_or_default();
 			text.push_str(&format!("{indent}{key:<26} {number:.3}\n"));
-		}
+		},
 		Value::String(words) => text.push_str(&format!("{indent}{key:<26} {words}\n")),
 		other => text.push_str(&format!("{indent}{key:<26} {other}\n")),
 	};
 	match value {
 		Value::Object(figures) => figures.iter().for_each(|(key, value)| line(key, value)),
 		Value::Array(items) => {
-			items
-				.iter()
-				.enumerate()
-				.for_each(|(index, item)| line(&index.to_string(), item));
-		}
-		_ => {}
+			items.iter().enumerate().for_each(|(index, item)| line(&index.to_string(), item));
+		},
+		_ => {},
 	}
 }
 
@@ -94,24 +88,14 @@ mod tests {
 	#[test]
 	fn counts_should_stay_integers() {
 		let mut figures = Map::new();
-		add_percentiles(
-			&mut figures,
-			"n",
-			&Samples::of([3]).expect("valid precision"),
-			ONE,
-		);
+		add_percentiles(&mut figures, "n", &Samples::of([3]).expect("valid precision"), ONE);
 		assert_eq!(figures.get("n_p50"), Some(&json!(3)));
 	}
 
 	#[test]
 	fn missing_samples_should_be_null() {
 		let mut figures = Map::new();
-		add_percentiles(
-			&mut figures,
-			"n",
-			&Samples::new().expect("valid precision"),
-			ONE,
-		);
+		add_percentiles(&mut figures, "n", &Samples::new().expect("valid precision"), ONE);
 		assert_eq!(figures.get("n_max"), Some(&Value::Null));
 		assert_eq!(figures.len(), 4);
 	}
@@ -119,10 +103,7 @@ mod tests {
 	#[test]
 	fn text_should_show_every_figure() {
 		let text = to_text(&json!({ "a": 1, "b": 0.25, "c": {}, "d": { "why": 2 }, "e": null }));
-		let words: Vec<Vec<_>> = text
-			.lines()
-			.map(|l| l.split_whitespace().collect())
-			.collect();
+		let words: Vec<Vec<_>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
 		let expected: Vec<Vec<&str>> = vec![
 			vec!["a", "1"],
 			vec!["b", "0.250"],

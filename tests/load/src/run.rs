@@ -44,6 +44,8 @@ pub struct Plan {
 	pub seed: String,
 	pub funder: String,
 	pub limit: Duration,
+	/// See [`Offer::drain`].
+	pub drain: Duration,
 }
 
 impl Plan {
@@ -52,9 +54,9 @@ impl Plan {
 		match (self.length, self.pace) {
 			(Length::Transactions(count), _) => count,
 			(Length::Seconds(seconds), Pace::Open { per_second }) => offered(per_second, seconds),
-			(Length::Seconds(seconds), Pace::Closed { .. }) => self
-				.presign_rate
-				.saturating_mul(usize::try_from(seconds).unwrap_or(usize::MAX)),
+			(Length::Seconds(seconds), Pace::Closed { .. }) => {
+				self.presign_rate.saturating_mul(usize::try_from(seconds).unwrap_or(usize::MAX))
+			},
 		}
 	}
 
@@ -67,31 +69,22 @@ impl Plan {
 }
 
 pub async fn run(plan: &Plan, workload: &dyn Workload) -> Result<Outcome> {
-	let first = plan
-		.endpoints
-		.first()
-		.ok_or_else(|| Failure::new("no node to load"))?;
+	let first = plan.endpoints.first().ok_or_else(|| Failure::new("no node to load"))?;
 	let follower = Node::connect(first, plan.limit).await?;
 	let reader = Node::connect(first, plan.limit).await?;
 	let (at, signed) = prepare(plan, workload, &follower).await?;
 	let senders = connect_all(plan).await?;
-	let notices = within(
-		plan.limit,
-		"subscribing to blocks",
-		follower.follow(*at.hasher()),
-	)
-	.await?;
+	let notices =
+		within(plan.limit, "subscribing to blocks", follower.follow(*at.hasher())).await?;
 	let offer = Arc::new(Offer {
-		ledger: Arc::new(Ledger::new(
-			signed.iter().map(|one| one.hash),
-			plan.accounts,
-		)),
+		ledger: Arc::new(Ledger::new(signed.iter().map(|one| one.hash), plan.accounts)),
 		signed,
 		accounts: plan.accounts,
 		clock: Clock::start(),
 		pace: plan.pace,
 		stop_after: plan.stop_after(),
 		patience: plan.limit,
+		drain: plan.drain,
 		places: Semaphore::new(match plan.pace {
 			Pace::Closed { in_flight } => in_flight.min(Semaphore::MAX_PERMITS),
 			Pace::Open { .. } => 0,
@@ -133,11 +126,7 @@ fn sign_all(
 	let clock = Clock::start();
 	// Signing takes every processor for seconds; the runtime is told that this thread is busy.
 	let signed = tokio::task::block_in_place(|| presign(at, workload, accounts, nonces, total))?;
-	eprintln!(
-		"signed {} transactions in {:.1} s",
-		total,
-		clock.elapsed().as_secs_f64()
-	);
+	eprintln!("signed {} transactions in {:.1} s", total, clock.elapsed().as_secs_f64());
 	Ok(signed)
 }
 

@@ -20,24 +20,21 @@ const MIN_BLOCKS: usize = 3;
 /// The full blocks of the steady phase, as a range of `rows`.
 ///
 /// The first block with transactions of the run filled only since the run began, and blocks after
-/// `submitted` drain what is left: neither says what the chain sustains. Where too little would
+/// `last_offer` drain what is left: neither says what the chain sustains. Where too little would
 /// remain, as in a burst that is submitted within a block or two, only the first and the last block
 /// are left out.
-pub fn phase(rows: &[Row], submitted: Option<Micros>) -> Range<usize> {
+pub fn phase(rows: &[Row], last_offer: Option<Micros>) -> Range<usize> {
 	let has_ours = |row: &Row| row.ours > 0;
-	let (Some(first), Some(last)) = (
-		rows.iter().position(has_ours),
-		rows.iter().rposition(has_ours),
-	) else {
+	let (Some(first), Some(last)) =
+		(rows.iter().position(has_ours), rows.iter().rposition(has_ours))
+	else {
 		return 0..0;
 	};
 	let start = first.saturating_add(1);
 	let end = rows
 		.iter()
-		.rposition(|row| submitted.is_none_or(|submitted| row.imported <= submitted))
-		.map_or(start, |index| {
-			index.saturating_add(1).min(last.saturating_add(1))
-		});
+		.rposition(|row| last_offer.is_none_or(|last| row.imported <= last))
+		.map_or(start, |index| index.saturating_add(1).min(last.saturating_add(1)));
 	if end >= start.saturating_add(MIN_BLOCKS) {
 		start..end
 	} else {
@@ -129,28 +126,20 @@ pub fn limit(offered: Option<f64>, sustained: f64, medians: &Medians) -> Limit {
 mod tests {
 	use super::*;
 
-	const ROOM: Fullness = Fullness {
-		normal_ppm: 500_000,
-		block_ppm: 400_000,
-		length_ppm: 10_000,
-	};
+	const ROOM: Fullness = Fullness { normal_ppm: 500_000, block_ppm: 400_000, length_ppm: 10_000 };
 
 	/// One block every 500 ms.
 	fn rows(ours: &[usize]) -> Vec<Row> {
 		(1u64..)
 			.zip(ours)
-			.map(|(n, ours)| Row {
-				imported: n * 500_000,
-				ours: *ours,
-				fullness: ROOM,
-			})
+			.map(|(n, ours)| Row { imported: n * 500_000, ours: *ours, fullness: ROOM })
 			.collect()
 	}
 
 	#[test]
 	fn the_steady_phase_should_leave_out_filling_and_draining() {
 		let rows = rows(&[0, 40, 100, 100, 100, 100, 60, 0]);
-		// Submitted while the block with 60 was being built: it and what follows drain.
+		// The last offer comes while the block with 60 is being built: that and what follows drain.
 		let steady = phase(&rows, Some(3_200_000));
 		assert_eq!(steady, 2..6);
 		assert_eq!(per_second(&rows, &steady), Some(200.0));
@@ -199,41 +188,13 @@ mod tests {
 
 	#[test]
 	fn the_limit_should_follow_what_is_full() {
-		let open = Medians {
-			per_block: 100,
-			waiting: 100,
-			weight_ppm: 600_000,
-			length_ppm: 9_000,
-		};
+		let open = Medians { per_block: 100, waiting: 100, weight_ppm: 600_000, length_ppm: 9_000 };
 		assert_eq!(limit(Some(200.0), 199.0, &open), Limit::Offer);
 		assert_eq!(limit(Some(400.0), 199.0, &open), Limit::Intake);
 		assert_eq!(limit(None, 199.0, &open), Limit::Intake);
-		assert_eq!(
-			limit(
-				None,
-				199.0,
-				&Medians {
-					waiting: 900,
-					..open
-				}
-			),
-			Limit::Authoring
-		);
-		let heavy = Medians {
-			weight_ppm: 960_000,
-			..open
-		};
+		assert_eq!(limit(None, 199.0, &Medians { waiting: 900, ..open }), Limit::Authoring);
+		let heavy = Medians { weight_ppm: 960_000, ..open };
 		assert_eq!(limit(Some(200.0), 199.0, &heavy), Limit::Weight);
-		assert_eq!(
-			limit(
-				None,
-				1.0,
-				&Medians {
-					length_ppm: 999_999,
-					..open
-				}
-			),
-			Limit::Length
-		);
+		assert_eq!(limit(None, 1.0, &Medians { length_ppm: 999_999, ..open }), Limit::Length);
 	}
 }

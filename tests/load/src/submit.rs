@@ -11,7 +11,11 @@ use crate::{
 	presign::{turn, Signed},
 };
 use futures::{stream::FuturesUnordered, StreamExt};
-use std::{sync::Arc, time::Duration};
+use std::{
+	collections::{hash_map::Entry, HashMap, VecDeque},
+	sync::Arc,
+	time::Duration,
+};
 use subxt::{
 	rpcs::{client::rpc_params, Error as RpcError, UserError},
 	utils::H256,
@@ -48,8 +52,11 @@ pub struct Offer {
 	pub pace: Pace,
 	/// No transaction is offered later than this after the start.
 	pub stop_after: Option<Duration>,
-	/// A transaction the pool has no room for is given up after this long.
+	/// A transaction the pool has no room for is given up after this long, and so is the run when
+	/// nothing moves for this long.
 	pub patience: Duration,
+	/// Once everything is offered, the rest of the run may take this long.
+	pub drain: Duration,
 	/// Free places of the closed loop; an included transaction gives its place back.
 	pub places: Semaphore,
 }
@@ -57,6 +64,12 @@ pub struct Offer {
 impl Offer {
 	fn account_of(&self, index: usize) -> usize {
 		turn(index, self.accounts.max(1)).0
+	}
+
+	/// Whether no further transaction is going to be offered.
+	pub fn is_over(&self) -> bool {
+		self.ledger.offered() >= self.ledger.total()
+			|| self.stop_after.is_some_and(|after| self.clock.elapsed() > after)
 	}
 
 	pub fn free_place(&self) {
@@ -108,10 +121,7 @@ async fn open_loop(
 		}
 		next = next.max(ready);
 		let tick = Instant::now() + TICK;
-		let due = offer
-			.clock
-			.moment(due_at(per_second, next))
-			.map_or(tick, Instant::from_std);
+		let due = offer.clock.moment(due_at(per_second, next)).map_or(tick, Instant::from_std);
 		sleep_until(due.max(tick)).await;
 	}
 	Ok(())
@@ -119,10 +129,7 @@ async fn open_loop(
 
 /// Hands transactions out as places become free. The queues close when it returns.
 async fn closed_loop(offer: &Offer, queues: Vec<UnboundedSender<usize>>) -> Result<()> {
-	let end = offer
-		.stop_after
-		.and_then(|after| offer.clock.moment(after))
-		.map(Instant::from_std);
+	let end = offer.stop_after.and_then(|after| offer.clock.moment(after)).map(Instant::from_std);
 	for index in 0..offer.signed.len() {
 		let place = match end {
 			Some(end) => match timeout_at(end, offer.places.acquire()).await {
@@ -138,7 +145,7 @@ async fn closed_loop(offer: &Offer, queues: Vec<UnboundedSender<usize>>) -> Resu
 	Ok(())
 }
 
-/// All transactions of one account go over one connection, which keeps them in order.
+/// All transactions of one account go over one connection.
 fn enqueue(offer: &Offer, queues: &[UnboundedSender<usize>], index: usize) -> Result<()> {
 	let queue = offer.account_of(index) % queues.len().max(1);
 	queues
@@ -147,20 +154,36 @@ fn enqueue(offer: &Offer, queues: &[UnboundedSender<usize>], index: usize) -> Re
 		.ok_or_else(|| Failure::new("a connection ended before its transactions were sent"))
 }
 
+/// Sends the transactions of its accounts, each account's one after the other: the pool checks
+/// several at once, may finish them in another order, and forgets a transaction that had to wait
+/// for its predecessor when the block it was checked against is replaced.
 async fn connection(
 	offer: Arc<Offer>,
 	node: Node,
 	mut queue: UnboundedReceiver<usize>,
 ) -> Result<()> {
 	let mut sending = FuturesUnordered::new();
+	let mut waiting: HashMap<usize, VecDeque<usize>> = HashMap::new();
 	let mut open = true;
 	while open || !sending.is_empty() {
 		tokio::select! {
 			next = queue.recv(), if open => match next {
-				Some(index) => sending.push(send(&offer, &node, index)),
+				Some(index) => match waiting.entry(offer.account_of(index)) {
+					Entry::Occupied(mut busy) => busy.get_mut().push_back(index),
+					Entry::Vacant(idle) => {
+						idle.insert(VecDeque::new());
+						sending.push(send(&offer, &node, index));
+					},
+				},
 				None => open = false,
 			},
-			Some(sent) = sending.next(), if !sending.is_empty() => sent?,
+			Some(sent) = sending.next(), if !sending.is_empty() => {
+				let account = offer.account_of(sent?);
+				match waiting.get_mut(&account).and_then(VecDeque::pop_front) {
+					Some(index) => sending.push(send(&offer, &node, index)),
+					None => drop(waiting.remove(&account)),
+				}
+			},
 		}
 	}
 	Ok(())
@@ -168,9 +191,11 @@ async fn connection(
 
 /// Sends one transaction until the pool takes it or refuses it for good. Only a broken connection
 /// is an error.
-async fn send(offer: &Offer, node: &Node, index: usize) -> Result<()> {
+///
+/// Returns the number of the transaction.
+async fn send(offer: &Offer, node: &Node, index: usize) -> Result<usize> {
 	let Some(signed) = offer.signed.get(index) else {
-		return Ok(());
+		return Ok(index);
 	};
 	let account = offer.account_of(index);
 	let first_try = Instant::now();
@@ -178,29 +203,23 @@ async fn send(offer: &Offer, node: &Node, index: usize) -> Result<()> {
 		if offer.ledger.is_stopped(account) {
 			offer.ledger.skip();
 			offer.free_place();
-			return Ok(());
+			return Ok(index);
 		}
-		let answer: std::result::Result<H256, RpcError> = node
-			.rpc
-			.request("author_submitExtrinsic", rpc_params![&signed.hex])
-			.await;
+		let answer: std::result::Result<H256, RpcError> =
+			node.rpc.request("author_submitExtrinsic", rpc_params![&signed.hex]).await;
 		match answer.map_err(refusal) {
-			Ok(_)
-			| Err(Ok(Refusal {
-				code: code::ALREADY_IMPORTED,
-				..
-			})) => {
+			Ok(_) | Err(Ok(Refusal { code: code::ALREADY_IMPORTED, .. })) => {
 				offer.ledger.accept(index, offer.clock.now());
-				return Ok(());
-			}
+				return Ok(index);
+			},
 			Err(Ok(refusal)) => {
 				offer.ledger.refuse(&refusal.text);
 				if !refusal.is_passing() || first_try.elapsed() > offer.patience {
 					offer.ledger.stop(account);
 					offer.free_place();
-					return Ok(());
+					return Ok(index);
 				}
-			}
+			},
 			Err(Err(lost)) => return Err(lost),
 		}
 		sleep(ROOM_PAUSE).await;
@@ -217,25 +236,18 @@ struct Refusal {
 impl Refusal {
 	/// Whether the same transaction may be taken later.
 	fn is_passing(&self) -> bool {
-		matches!(
-			self.code,
-			code::IMMEDIATELY_DROPPED | code::UNKNOWN_VALIDITY
-		)
+		matches!(self.code, code::IMMEDIATELY_DROPPED | code::UNKNOWN_VALIDITY)
 	}
 }
 
 /// Tells an answer of the node from a broken connection.
 fn refusal(error: RpcError) -> std::result::Result<Refusal, Failure> {
 	match error {
-		RpcError::User(UserError {
-			code,
-			message,
-			data,
-		}) => {
+		RpcError::User(UserError { code, message, data }) => {
 			let detail = data.map(|data| data.get().trim_matches('"').to_string());
 			let text = detail.map_or(message.clone(), |detail| format!("{message}: {detail}"));
 			Ok(Refusal { code, text })
-		}
+		},
 		other => Err(Failure::new(format!("sending a transaction: {other}"))),
 	}
 }
@@ -245,11 +257,7 @@ mod tests {
 	use super::*;
 
 	fn answer(code: i32, message: &str) -> RpcError {
-		RpcError::User(UserError {
-			code,
-			message: message.into(),
-			data: None,
-		})
+		RpcError::User(UserError { code, message: message.into(), data: None })
 	}
 
 	#[test]

@@ -38,8 +38,6 @@ pub struct Content {
 /// it did.
 pub struct Tracked {
 	pub blocks: Vec<(FinalBlock<H256>, Content)>,
-	/// When the last transaction was accepted, refused or skipped.
-	pub submitted: Option<Micros>,
 	pub finalized: usize,
 	pub gave_up: Option<Failure>,
 }
@@ -52,9 +50,11 @@ pub struct Tracker {
 	contents: HashMap<H256, Content>,
 	/// Finalized blocks whose content is still being read.
 	unread: HashSet<H256>,
-	submitted: Option<Micros>,
 	finalized: usize,
+	/// Whether every transaction is accepted, refused or skipped.
+	submitted: bool,
 	progressed: Instant,
+	draining_since: Option<Instant>,
 }
 
 impl Tracker {
@@ -65,9 +65,10 @@ impl Tracker {
 			log: BlockLog::new(),
 			contents: HashMap::new(),
 			unread: HashSet::new(),
-			submitted: None,
 			finalized: 0,
+			submitted: false,
 			progressed: Instant::now(),
+			draining_since: None,
 		}
 	}
 
@@ -92,21 +93,17 @@ impl Tracker {
 				Some(content) = reading.next(), if !reading.is_empty() => {
 					self.content(content.context("reading a block")??);
 				},
-				ended = &mut submission, if self.submitted.is_none() => {
+				ended = &mut submission, if !self.submitted => {
 					ended.context("submitting")??;
-					self.submitted = Some(self.offer.clock.now());
+					self.submitted = true;
 				},
 				_ = ticks.tick() => self.tell(),
 			}
-			if self.has_finalized_all() {
-				if self.submitted.is_some() {
-					break None;
-				}
-				// A slow offer leaves pauses in which nothing is to be waited for.
-				self.progressed = Instant::now();
+			if self.submitted && self.has_finalized_all() {
+				break None;
 			}
-			if self.progressed.elapsed() > self.offer.patience {
-				break Some(self.standstill());
+			if let Some(reason) = self.out_of_patience() {
+				break Some(reason);
 			}
 		};
 		submission.abort();
@@ -128,11 +125,8 @@ impl Tracker {
 			self.unread.insert(block.hash);
 			self.count_finalized(block.hash);
 		}
-		(notice.kind == Kind::Imported).then(|| {
-			self.reader
-				.clone()
-				.read(notice.head.hash, at, self.offer.ledger.clone())
-		})
+		(notice.kind == Kind::Imported)
+			.then(|| self.reader.clone().read(notice.head.hash, at, self.offer.ledger.clone()))
 	}
 
 	fn content(&mut self, content: Content) {
@@ -162,15 +156,27 @@ impl Tracker {
 		self.finalized >= self.offer.ledger.accepted()
 	}
 
-	fn standstill(&self) -> Failure {
-		let ledger = &self.offer.ledger;
-		Failure::new(format!(
-			"nothing moved for {} s: {} transactions accepted, {} in blocks, {} finalized",
-			self.offer.patience.as_secs(),
-			ledger.accepted(),
-			ledger.included(),
-			self.finalized,
-		))
+	/// Why to wait no longer, if so.
+	fn out_of_patience(&mut self) -> Option<Failure> {
+		if self.has_finalized_all() {
+			// A slow offer leaves pauses in which nothing is to be waited for.
+			self.progressed = Instant::now();
+		}
+		let offer = &self.offer;
+		let draining =
+			offer.is_over().then(|| *self.draining_since.get_or_insert_with(Instant::now));
+		let why = if self.progressed.elapsed() > offer.patience {
+			format!("nothing moved for {} s", offer.patience.as_secs())
+		} else if draining.is_some_and(|since| since.elapsed() > offer.drain) {
+			format!("not finished {} s after the last offer", offer.drain.as_secs())
+		} else {
+			return None;
+		};
+		let (accepted, included) = (offer.ledger.accepted(), offer.ledger.included());
+		let finalized = self.finalized;
+		Some(Failure::new(format!(
+			"{why}: {accepted} transactions accepted, {included} in blocks, {finalized} finalized"
+		)))
 	}
 
 	fn tell(&self) {
@@ -193,12 +199,7 @@ impl Tracker {
 			.iter()
 			.filter_map(|block| Some((*block, self.contents.remove(&block.hash)?)))
 			.collect();
-		Tracked {
-			blocks,
-			submitted: self.submitted,
-			finalized: self.finalized,
-			gave_up,
-		}
+		Tracked { blocks, finalized: self.finalized, gave_up }
 	}
 }
 
@@ -217,13 +218,7 @@ impl Reader {
 		let limits = Limits::read(&at)?;
 		let weight_key = Arc::new(storage_key(&at, "BlockWeight")?);
 		let events_key = Arc::new(storage_key(&at, "Events")?);
-		Ok(Self {
-			node,
-			at,
-			limits,
-			weight_key,
-			events_key,
-		})
+		Ok(Self { node, at, limits, weight_key, events_key })
 	}
 
 	async fn read(
@@ -233,42 +228,22 @@ impl Reader {
 		ledger: Arc<Ledger<H256>>,
 	) -> Result<Content> {
 		let doing = "reading a block";
-		let details = self
-			.node
-			.methods
-			.chain_get_block(Some(hash))
-			.await
-			.context(doing)?;
-		let block = details
-			.ok_or_else(|| Failure::new("the node lost a block"))?
-			.block;
+		let details = self.node.methods.chain_get_block(Some(hash)).await.context(doing)?;
+		let block = details.ok_or_else(|| Failure::new("the node lost a block"))?.block;
 		let hasher = self.at.hasher();
 		let numbered = |body: &[u8]| ledger.index_of(&hasher.hash(body));
 		let places: Vec<_> = block.extrinsics.iter().map(|body| numbered(body)).collect();
 		let length = block.extrinsics.iter().map(|body| body.len() as u64).sum();
 		let weight = self.stored(&self.weight_key, hash).await?;
 		let ours: Vec<_> = places.iter().copied().flatten().collect();
-		let failed = if ours.is_empty() {
-			0
-		} else {
-			self.failed(hash, &places).await?
-		};
+		let failed = if ours.is_empty() { 0 } else { self.failed(hash, &places).await? };
 		let fullness = self.limits.fullness(&weight, length)?;
-		Ok(Content {
-			hash,
-			imported,
-			ours,
-			failed,
-			fullness,
-		})
+		Ok(Content { hash, imported, ours, failed, fullness })
 	}
 
 	/// How many of the run's transactions a block reports as failed.
 	async fn failed(&self, hash: H256, places: &[Option<usize>]) -> Result<usize> {
-		let events = self
-			.at
-			.events()
-			.from_bytes(self.stored(&self.events_key, hash).await?);
+		let events = self.at.events().from_bytes(self.stored(&self.events_key, hash).await?);
 		let mut failed = 0usize;
 		for event in events.iter() {
 			let event = event.context("decoding the events of a block")?;
@@ -292,8 +267,6 @@ impl Reader {
 
 fn storage_key(at: &AtBlock, entry: &str) -> Result<Vec<u8>> {
 	let storage = at.storage();
-	let entry = storage
-		.entry(("System", entry))
-		.context(format!("finding System.{entry}"))?;
+	let entry = storage.entry(("System", entry)).context(format!("finding System.{entry}"))?;
 	Ok(entry.key_prefix().to_vec())
 }

@@ -52,10 +52,7 @@ impl Workload for Transfers {
 /// `Balances.transfer_keep_alive` of `amount` in the token's smallest unit.
 pub fn transfer_keep_alive(to: &AccountId32, amount: u128) -> Call {
 	let arguments = Composite::named([
-		(
-			"dest",
-			Value::unnamed_variant("Id", [Value::from_bytes(to.0)]),
-		),
+		("dest", Value::unnamed_variant("Id", [Value::from_bytes(to.0)])),
 		("value", Value::u128(amount)),
 	]);
 	tx("Balances", "transfer_keep_alive", arguments)

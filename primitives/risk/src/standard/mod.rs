@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Standard margin: any number of underlyings, rules instead of scenarios.
+
+mod account;
+mod expiry;
+mod model;
+mod parameters;
+
+pub use account::{StandardAccount, StandardExpiry, StandardReport, Underlying, UnderlyingReport};
+pub use model::Standard;
+pub use parameters::{StandardParameter, StandardParameters};

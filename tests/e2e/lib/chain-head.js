@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { WsProvider } from '@polkadot/api';
+
+import { waitFor, within } from './wait.js';
+
+/**
+ * A `chainHead_v1_follow` subscription over a connection of its own.
+ *
+ * @typedef {object} Follow
+ * @property {object[]} events everything it reported, in order
+ * @property {(kind: string) => number} count events of that kind so far
+ * @property {(kind: string) => Promise<object>} next the last event of that kind, awaited
+ * @property {(method: string, ...params: unknown[]) => Promise<any>} call with this subscription
+ * @property {(method: string, ...params: unknown[]) => Promise<any>} raw on the same connection
+ * @property {(done: string, method: string, ...params: unknown[]) => Promise<object>} operation
+ *   starts it and returns its event `done`
+ */
+
+/**
+ * Follows the chain of `node` until the process ends.
+ *
+ * @returns {Promise<Follow>}
+ */
+export async function followChain(node) {
+	const provider = new WsProvider(node.wsUrl, false);
+	await provider.connect();
+	await within(`the WebSocket of ${node.name}`, provider.isReady);
+	const events = [];
+	const id = await provider.subscribe(
+		'chainHead_v1_followEvent',
+		'chainHead_v1_follow',
+		[true],
+		(error, event) => events.push(error ? { event: 'error', error: error.message } : event),
+	);
+	const raw = (method, ...params) => provider.send(method, params);
+	const call = (method, ...params) => raw(method, id, ...params);
+	const ofKind = (kind) => events.filter(({ event }) => event === kind);
+	return {
+		events,
+		raw,
+		call,
+		count: (kind) => ofKind(kind).length,
+		next: (kind) => waitFor(`an event ${kind}`, () => ofKind(kind).at(-1)),
+		async operation(done, method, ...params) {
+			const started = await call(method, ...params);
+			if (started.result !== 'started') {
+				throw new Error(`${method}: ${JSON.stringify(started)}`);
+			}
+			const { operationId } = started;
+			const found = await waitFor(`${done} of ${method}`, () =>
+				events.find((event) => event.operationId === operationId),
+			);
+			if (found.event !== done) {
+				throw new Error(`${method}: ${JSON.stringify(found)}`);
+			}
+			return found;
+		},
+	};
+}
