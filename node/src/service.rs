@@ -18,7 +18,6 @@ use sc_service::{error::Error as ServiceError, Configuration, TaskManager, WarpS
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::{sr25519::AuthorityPair as AuraPair, SlotDuration};
-use sp_runtime::traits::NumberFor;
 use std::sync::Arc;
 
 /// Calls of the runtime into the node.
@@ -366,6 +365,3 @@ fn spawn_offchain_workers(
 	);
 	Ok(())
 }
-
-/// The number of a block.
-pub type BlockNumber = NumberFor<Block>;

@@ -58,8 +58,8 @@ fn length<T: Config>() -> BlockNumberFor<T> {
 }
 
 impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
-	/// The set, or `None` (the running validators go on) while it is empty: a session without
-	/// validators would end the chain.
+	/// Those of the set that have keys, or `None` (no change) where nobody has: an empty set would end
+	/// the chain.
 	fn new_session(_index: SessionIndex) -> Option<Vec<T::AccountId>> {
 		let validators = with_keys::<T>();
 		(!validators.is_empty()).then_some(validators)

@@ -167,6 +167,20 @@ pub(crate) fn floor_billionth(wide: i128) -> i128 {
 	}
 }
 
+/// The same in one word.
+#[inline(always)]
+pub(crate) fn floor_billionth_word(word: i64) -> i64 {
+	let negative = word < 0;
+	let size = if negative { !word } else { word } as u64;
+	// size / 2^9 < 2^54.
+	let quotient = by_reciprocal(size >> 9) as i64;
+	if negative {
+		!quotient
+	} else {
+		quotient
+	}
+}
+
 /// `5^9`.
 const DIVISOR: u64 = 1_953_125;
 
@@ -204,6 +218,9 @@ mod tests {
 					assert_eq!(floor_billionth(wide), wide.div_euclid(1_000_000_000), "{wide}");
 					assert_eq!(ceil_billionth(wide), -(-wide).div_euclid(1_000_000_000), "{wide}");
 				}
+			}
+			for word in [number as i64, (number >> 60) as i64, -((number >> 70) as i64)] {
+				assert_eq!(floor_billionth_word(word), word.div_euclid(BILLION), "{word}");
 			}
 			number = (number * 3 + step) & ((1 << 125) - 1);
 		}

@@ -25,6 +25,8 @@ pub mod pallet_transaction_payment;
 pub mod pallet_tx_pause;
 pub mod pallet_utility;
 pub mod pallet_validators;
+// The tool documents the fields of a struct literal.
+#[allow(unused_doc_comments)]
 pub mod paritydb_weights;
 
 pub use block_weights::BlockExecutionWeight;

@@ -16,7 +16,7 @@ use crate::field::{usd, Read};
 #[serde(untagged)]
 pub enum MarginOutput {
 	/// Portfolio margin.
-	Portfolio(PortfolioOutput),
+	Portfolio(Box<PortfolioOutput>),
 	/// Standard margin.
 	Standard(StandardOutput),
 }
@@ -91,7 +91,7 @@ pub fn margin(book: &Book) -> Read<MarginOutput> {
 	Ok(match book {
 		Book::Portfolio(book) => {
 			let report = book.price(Shift::NONE)?.report()?;
-			MarginOutput::Portfolio(PortfolioOutput::new(&report, book.scenarios()))
+			MarginOutput::Portfolio(Box::new(PortfolioOutput::new(&report, book.scenarios())))
 		},
 		Book::Standard(book) => {
 			let report = book.price(Shift::NONE)?.report()?;

@@ -3,7 +3,8 @@
 
 mod common;
 
-use ballast_risk_cli::book::Book;
+use ballast_risk::Ppb;
+use ballast_risk_cli::book::{Book, Shift};
 use ballast_risk_cli::field::Field;
 use common::{book, golden, run};
 use serde_json::{json, Value};
@@ -131,6 +132,39 @@ fn every_number_out_of_range_should_be_named() {
 			assert!(line.starts_with(&format!("{}: 999", path(steps))), "{line}: {}", path(steps));
 		}
 	}
+}
+
+#[test]
+fn extreme_numbers_should_give_a_margin_or_a_refusal() {
+	const EXTREMES: [&str; 11] = [
+		"0",
+		"-0",
+		"-1",
+		"1e-60",
+		"0.000000000001",
+		"1",
+		"1000000",
+		"8000000",
+		"157680000",
+		"1000000000000",
+		"-1000000000000",
+	];
+	let mut margins = 0;
+	for book in books() {
+		let mut found = Vec::new();
+		places(&book, &[], &mut found);
+		for (steps, extreme) in found.iter().flat_map(|steps| EXTREMES.map(|text| (steps, text))) {
+			let mut changed = book.clone();
+			*at(&mut changed, steps) = json!(extreme);
+			// No panic is the point; the other tests say what is refused.
+			let margin = Book::read(&Field::root(&changed)).and_then(|book| {
+				book.margin_after(Shift { spot: Ppb(1_300_000_000), vol: Ppb(500_000_000) })?;
+				ballast_risk_cli::margin::margin(&book)
+			});
+			margins += usize::from(margin.is_ok());
+		}
+	}
+	assert!(margins > 500, "{margins}");
 }
 
 /// Changes one member of the example and returns how it is refused by the binary.

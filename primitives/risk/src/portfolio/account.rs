@@ -41,6 +41,12 @@ pub struct ExpiryTerms {
 ///
 /// An array holds mark, basis up, basis down and one value per scenario, in pico-USD per contract.
 pub trait ArraySource {
+	/// The array of series `index` if it is in memory: several such arrays are summed in one pass.
+	fn stored(&self, index: usize) -> Option<&[i64]> {
+		let _ = index;
+		None
+	}
+
 	/// The array of series `index`; `scratch` is room for a source that computes it.
 	fn array<'s>(
 		&'s self,
@@ -71,6 +77,11 @@ impl<'a> RiskArrays<'a> {
 
 impl ArraySource for RiskArrays<'_> {
 	#[inline]
+	fn stored(&self, index: usize) -> Option<&[i64]> {
+		self.get(index)
+	}
+
+	#[inline]
 	fn array<'s>(
 		&'s self,
 		index: usize,
@@ -82,6 +93,11 @@ impl ArraySource for RiskArrays<'_> {
 
 /// Arrays that were loaded one by one.
 impl ArraySource for &[&[i64]] {
+	#[inline]
+	fn stored(&self, index: usize) -> Option<&[i64]> {
+		self.get(index).copied()
+	}
+
 	#[inline]
 	fn array<'s>(
 		&'s self,

@@ -3,18 +3,20 @@
 
 use super::account::{PortfolioAccount, BASIS_DOWN, BASIS_UP, FIXED_ENTRIES, MARK};
 use super::legs::{by_expiry, exposure, legs, sort, survey, Exposure, Legs};
+use super::profits::Profits;
 use super::sums::Totals;
 use super::{ExpiryTerms, PortfolioParameters, Scenario};
+use crate::factor::mul_wide;
 use crate::units::{
-	ceil_billionth, fine_from_micro, floor_billionth, lots_in_range, nano_subtotal, subtotal,
-	times, Fine, NanoFine, MAX_EXPIRIES, MAX_LEGS, MAX_SCENARIOS,
+	ceil_billionth, fine_from_micro, lots_in_range, nano_subtotal, subtotal, Fine, NanoFine,
+	MAX_EXPIRIES, MAX_LEGS,
 };
-use crate::{List, Position, Ppb, RiskError};
+use crate::{List, Position, Ppb, Price, RiskError};
 
 /// Profits per scenario, charges and marks of one book.
 pub(super) struct Evaluation {
 	/// Profit of each scenario before its weight.
-	pub pnl: [Fine; MAX_SCENARIOS],
+	pub profits: Profits,
 	/// Basis contingency, zero or below.
 	pub basis: Fine,
 	/// Options, collateral, unrealised profit and funding: everything but cash.
@@ -42,22 +44,25 @@ pub(super) struct Evaluation {
 }
 
 impl Evaluation {
-	/// Nothing evaluated yet. Filled in place: WebAssembly copies and clears memory word by word.
-	pub const EMPTY: Evaluation = Evaluation {
-		pnl: [0; MAX_SCENARIOS],
-		basis: 0,
-		mark: 0,
-		cash: 0,
-		perpetual_notional: 0,
-		naked: 0,
-		naked_with_sells: 0,
-		haircut_maintenance: 0,
-		haircut_initial: 0,
-		confidence: 0,
-		delay: 0,
-		delta_one: 0,
-		basis_moves: [0; 2],
-	};
+	/// Nothing evaluated yet. Filled in place: WebAssembly copies memory word by word.
+	#[inline(always)]
+	pub fn new() -> Self {
+		Self {
+			profits: Profits::new(),
+			basis: 0,
+			mark: 0,
+			cash: 0,
+			perpetual_notional: 0,
+			naked: 0,
+			naked_with_sells: 0,
+			haircut_maintenance: 0,
+			haircut_initial: 0,
+			confidence: 0,
+			delay: 0,
+			delta_one: 0,
+			basis_moves: [0; 2],
+		}
+	}
 
 	/// Evaluates a book. Lengths and ranges are checked here, before anything is summed.
 	pub fn fill(
@@ -85,7 +90,7 @@ impl Evaluation {
 		};
 		self.add_options(parameters, scenarios, account, positions)?;
 		self.add_open_sells(parameters, account)?;
-		self.add_delta_one(scenarios)?;
+		self.profits.finish(scenarios, self.delta_one)?;
 		self.delay = self.delay_buffer(parameters, account.adjustments.delay_move)?;
 		Ok(())
 	}
@@ -171,10 +176,10 @@ impl Evaluation {
 		terms: &ExpiryTerms,
 		counted: Exposure,
 	) -> Result<(), RiskError> {
-		let spot = i128::from(account.round.market.spot.pico_usd());
-		self.naked += subtotal(counted.naked * spot)?;
-		self.naked_with_sells += subtotal(counted.naked_with_sells * spot)?;
-		let gross = subtotal(counted.gross * spot)?;
+		let spot = account.round.market.spot;
+		self.naked += subtotal(notional(counted.naked, spot))?;
+		self.naked_with_sells += subtotal(notional(counted.naked_with_sells, spot))?;
+		let gross = subtotal(notional(counted.gross, spot))?;
 		let confidence = base_confidence(account).min(terms.confidence);
 		self.confidence += confidence_charge(parameters, confidence, gross);
 		Ok(())
@@ -187,35 +192,12 @@ impl Evaluation {
 		scenarios: &[Scenario],
 		totals: &Totals,
 	) -> Result<(), RiskError> {
-		let [mark, up, down] = [MARK, BASIS_UP, BASIS_DOWN].map(|entry| totals.get(entry));
+		let [mark, up, down] = [MARK, BASIS_UP, BASIS_DOWN].map(|entry| totals.get(entry).fine());
 		self.mark += mark;
 		self.basis += terms.basis.of(subtotal((up - mark).min(down - mark).min(0))?);
 		self.basis_moves[0] += up - mark;
 		self.basis_moves[1] += down - mark;
-		let shocked = totals.skip(FIXED_ENTRIES);
-		for ((pnl, scenario), total) in self.pnl.iter_mut().zip(scenarios).zip(shocked) {
-			let discount = if total >= 0 { terms.discount_long } else { terms.discount_short };
-			let change = discount.of(total) - mark;
-			*pnl += if scenario.vol.is_skew() { -change.abs() } else { change };
-		}
-		Ok(())
-	}
-
-	/// Adds perpetual and collateral to every scenario. Consecutive scenarios often share a shock.
-	fn add_delta_one(&mut self, scenarios: &[Scenario]) -> Result<(), RiskError> {
-		if self.delta_one == 0 {
-			return self.pnl.iter().try_for_each(|pnl| subtotal(*pnl).map(|_| ()));
-		}
-		let (mut last, mut profit) = (Ppb::ONE, 0);
-		for (pnl, scenario) in self.pnl.iter_mut().zip(scenarios) {
-			if scenario.spot != last {
-				last = scenario.spot;
-				// |shock| <= 9e9 < 2^34 times 2^90.
-				let shock = last.0 - Ppb::ONE.0;
-				profit = floor_billionth(times(self.delta_one, shock));
-			}
-			*pnl = subtotal(*pnl + profit)?;
-		}
+		self.profits.add(terms, scenarios, totals);
 		Ok(())
 	}
 
@@ -267,5 +249,15 @@ pub(crate) fn charge_factor(threshold: Ppb, margin: Ppb, confidence: Ppb) -> i12
 
 /// The charge on a notional within `2^90`; factors stay within `2^31`.
 fn confidence_charge(p: &PortfolioParameters, confidence: Ppb, notional: Fine) -> NanoFine {
-	notional * charge_factor(p.confidence_threshold, p.confidence_margin, confidence)
+	match charge_factor(p.confidence_threshold, p.confidence_margin, confidence) {
+		0 => 0,
+		factor => notional * factor,
+	}
+}
+
+/// Lots at a price, below `2^49 * 2^63`, without a call of the 128-bit product.
+#[inline(always)]
+fn notional(lots: u64, price: Price) -> Fine {
+	let (high, low) = mul_wide(lots, price.pico_usd().unsigned_abs());
+	(u128::from(high) << 64 | u128::from(low)) as i128
 }

@@ -89,15 +89,15 @@ fn leg(index: u16, listed: &Series) -> Leg {
 	}
 }
 
-/// Contracts of one expiry that the charges count, in lots.
+/// Contracts of one expiry that the charges count, in lots: at most 192 times `2^40` each, twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exposure {
 	/// Shorts not covered by the other leg at the same strike.
-	pub naked: i128,
+	pub naked: u64,
 	/// The same with every open sell counted as sold.
-	pub naked_with_sells: i128,
+	pub naked_with_sells: u64,
 	/// Bought and sold contracts, each series netted, the larger of with and without open sells.
-	pub gross: i128,
+	pub gross: u64,
 }
 
 /// Contracts that the charges count, from legs of one expiry in order of strike.
@@ -121,9 +121,9 @@ pub(crate) fn exposure(legs: impl Iterator<Item = Leg>) -> Exposure {
 
 impl Exposure {
 	fn add(&mut self, calls: &Net, puts: &Net) {
-		self.naked += i128::from(naked(calls.held, puts.held));
-		self.naked_with_sells += i128::from(naked(calls.with_sells, puts.with_sells));
-		self.gross += i128::from(calls.gross()) + i128::from(puts.gross());
+		self.naked += naked(calls.held, puts.held);
+		self.naked_with_sells += naked(calls.with_sells, puts.with_sells);
+		self.gross += calls.gross() + puts.gross();
 	}
 }
 
@@ -135,8 +135,8 @@ struct Net {
 }
 
 impl Net {
-	fn gross(&self) -> i64 {
-		self.held.abs().max(self.with_sells.abs())
+	fn gross(&self) -> u64 {
+		self.held.unsigned_abs().max(self.with_sells.unsigned_abs())
 	}
 }
 
@@ -199,10 +199,10 @@ pub(crate) fn legs<'p>(
 }
 
 /// Shorts of one strike that the other leg does not cover; both short: both count.
-fn naked(calls: i64, puts: i64) -> i64 {
+fn naked(calls: i64, puts: i64) -> u64 {
 	if (calls < 0) != (puts < 0) && calls != 0 && puts != 0 {
-		(-(calls + puts)).max(0)
+		(calls + puts).min(0).unsigned_abs()
 	} else {
-		(-calls).max(0) + (-puts).max(0)
+		calls.min(0).unsigned_abs() + puts.min(0).unsigned_abs()
 	}
 }

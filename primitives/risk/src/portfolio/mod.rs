@@ -9,8 +9,10 @@ pub(crate) mod legs;
 mod liquidation;
 mod orders;
 mod parameters;
+mod profits;
 mod report;
 mod slope;
+mod split;
 mod sums;
 mod trade;
 
@@ -34,7 +36,7 @@ use orders::OrderLosses;
 
 use crate::units::{
 	ceil_billionth, fine_from_micro, floor_billionth, micro_ceil, micro_ceil_nano, micro_floor,
-	micro_floor_nano, times, Fine, NanoFine, MAX_SCENARIOS,
+	micro_floor_nano, Fine, NanoFine, MAX_SCENARIOS,
 };
 use crate::{Margin, MarginModel, MicroUsd, Ppb, RiskError};
 
@@ -107,8 +109,10 @@ struct Solution {
 
 impl Solution {
 	/// Nothing solved yet; [`Portfolio::solve`] fills it in place.
-	const EMPTY: Solution =
-		Solution { evaluation: Evaluation::EMPTY, factor: 0, losses: None, concentration: 0 };
+	#[inline(always)]
+	fn new() -> Self {
+		Self { evaluation: Evaluation::new(), factor: 0, losses: None, concentration: 0 }
+	}
 }
 
 /// A worst case and what decides it.
@@ -118,17 +122,17 @@ struct Worst {
 }
 
 impl Solution {
-	/// Weighted profit of scenario `index`, rounded down: at most `2^91`.
-	fn weighted(&self, scenario: &Scenario, index: usize) -> NanoFine {
-		times(self.evaluation.pnl.get(index).copied().unwrap_or(0), scenario.weight.0)
+	/// Weighted profit per scenario: at most `2^91` before its billionths.
+	#[inline(always)]
+	fn weighted<'a>(&'a self, scenarios: &'a [Scenario]) -> impl Iterator<Item = NanoFine> + 'a {
+		self.evaluation.profits.weighted(scenarios)
 	}
 
 	/// The worst of basis and scenarios. Equal ones go to the basis, then to the first scenario.
 	fn worst(&self, scenarios: &[Scenario]) -> Worst {
 		let basis = self.evaluation.basis * Ppb::ONE.wide();
 		let mut worst = Worst { loss: basis, binding: Binding::Basis };
-		for (index, scenario) in (0u8..).zip(scenarios) {
-			let loss = self.weighted(scenario, usize::from(index));
+		for (index, loss) in (0u8..).zip(self.weighted(scenarios)) {
 			if loss < worst.loss {
 				worst = Worst { loss, binding: Binding::Scenario(index) };
 			}
@@ -144,9 +148,9 @@ impl Solution {
 		};
 		let basis = self.evaluation.basis * self.factor + losses.basis;
 		let mut worst = Worst { loss: basis, binding: Binding::Basis };
-		for (index, (scenario, order)) in (0u8..).zip(scenarios.iter().zip(&losses.scenarios)) {
-			let profit = floor_billionth(self.weighted(scenario, usize::from(index)));
-			let loss = profit * self.factor + order;
+		let weighted = self.weighted(scenarios).zip(&losses.scenarios);
+		for (index, (profit, order)) in (0u8..).zip(weighted) {
+			let loss = floor_billionth(profit) * self.factor + order;
 			if loss < worst.loss {
 				worst = Worst { loss, binding: Binding::Scenario(index) };
 			}
@@ -211,7 +215,7 @@ impl MarginModel for Portfolio<'_> {
 	type Report = PortfolioReport;
 
 	fn margin(&self, account: &PortfolioAccount<'_>) -> Result<Margin, RiskError> {
-		let mut solution = Solution::EMPTY;
+		let mut solution = Solution::new();
 		self.solve(account, &mut solution)?;
 		let worst = solution.worst(self.scenarios);
 		let initial = solution.worst_initial(self.scenarios, &worst);
@@ -219,14 +223,14 @@ impl MarginModel for Portfolio<'_> {
 	}
 
 	fn report(&self, account: &PortfolioAccount<'_>) -> Result<PortfolioReport, RiskError> {
-		let mut solution = Solution::EMPTY;
+		let mut solution = Solution::new();
 		self.solve(account, &mut solution)?;
 		let worst = solution.worst(self.scenarios);
 		let initial = solution.worst_initial(self.scenarios, &worst);
 		let lots = account.book.lots_per_contract;
 		let mut pnl = [0; MAX_SCENARIOS];
-		for (index, (pnl, scenario)) in pnl.iter_mut().zip(self.scenarios).enumerate() {
-			*pnl = micro_floor_nano(solution.weighted(scenario, index), lots);
+		for (pnl, profit) in pnl.iter_mut().zip(solution.weighted(self.scenarios)) {
+			*pnl = micro_floor_nano(profit, lots);
 		}
 		let counted = solution.losses.as_ref().map_or(0, |losses| losses.of(initial.binding));
 		Ok(PortfolioReport {

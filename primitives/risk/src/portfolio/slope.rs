@@ -188,7 +188,7 @@ impl Portfolio<'_> {
 		for (sides, (index, group)) in sides.iter_mut().zip(by_expiry(positions, series)) {
 			let terms = round.expiries.get(index).ok_or(RiskError::UnknownExpiry)?;
 			*sides = Sides::new(legs(group, series), terms)?;
-			let naked = exposure(legs(group, series)).naked;
+			let naked = i128::from(exposure(legs(group, series)).naked);
 			charges += subtotal(naked * spot)? * p.option_maintenance.wide();
 			slack = subtotal(slack + price_error(legs(group, series), terms)?)?;
 			gross = subtotal(gross + sides.up + sides.down)?;

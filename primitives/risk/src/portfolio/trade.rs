@@ -42,7 +42,7 @@ impl Portfolio<'_> {
 		account: &PortfolioAccount<'_>,
 		trade: &Order,
 	) -> Result<TradeEffect, RiskError> {
-		let (mut before, mut after) = (Solution::EMPTY, Solution::EMPTY);
+		let (mut before, mut after) = (Solution::new(), Solution::new());
 		self.solve(account, &mut before)?;
 		let mut room = [Position { series: 0, lots: 0 }; MAX_LEGS];
 		let book = after_trade(&account.book, trade, &mut room)?;
@@ -84,11 +84,9 @@ impl Portfolio<'_> {
 		};
 		let room = fixed(after) - fixed(before);
 		let basis = after.evaluation.basis - before.evaluation.basis;
-		let grid = self.scenarios.iter().enumerate();
-		let mut changes = grid.map(|(index, scenario)| {
-			let change = after.weighted(scenario, index) - before.weighted(scenario, index);
-			change.div_euclid(Ppb::ONE.wide()) * before.factor
-		});
+		let profits = after.weighted(self.scenarios).zip(before.weighted(self.scenarios));
+		let mut changes =
+			profits.map(|(new, old)| (new - old).div_euclid(Ppb::ONE.wide()) * before.factor);
 		basis * before.factor + room >= 0 && changes.all(|change| change + room >= 0)
 	}
 }

@@ -50,8 +50,11 @@ pub struct Cell {
 	pub initial: i128,
 }
 
+/// Picks a figure of a cell, in micro-USD.
+pub type Figure = fn(&Cell) -> i128;
+
 /// What a panel of the ladder shows.
-pub const PANELS: [(&str, fn(&Cell) -> i128); 3] = [
+pub const PANELS: [(&str, Figure); 3] = [
 	("Profit", |cell| cell.profit),
 	("Maintenance margin", |cell| cell.maintenance),
 	("Initial margin", |cell| cell.initial),
@@ -109,7 +112,7 @@ impl Ladder {
 
 	/// The ladder as JSON.
 	pub fn output(&self) -> LadderOutput {
-		let grid = |of: fn(&Cell) -> i128| {
+		let grid = |of: Figure| {
 			self.cells.iter().map(|row| row.iter().map(|cell| usd(of(cell))).collect()).collect()
 		};
 		let [(_, profit), (_, maintenance), (_, initial)] = PANELS;

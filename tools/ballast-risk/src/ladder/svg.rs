@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{short_usd, Cell, Ladder, PANELS};
+use super::{short_usd, Figure, Ladder, PANELS};
 use crate::margin::percent;
 
 const CELL_WIDTH: usize = 84;
@@ -31,7 +31,7 @@ pub fn svg(ladder: &Ladder) -> String {
 	text
 }
 
-fn draw_panel(text: &mut String, ladder: &Ladder, title: &str, of: fn(&Cell) -> i128, top: usize) {
+fn draw_panel(text: &mut String, ladder: &Ladder, title: &str, of: Figure, top: usize) {
 	let values = || ladder.cells.iter().flatten().map(of);
 	let largest = values().map(i128::unsigned_abs).max().unwrap_or(0);
 	let _ = writeln!(

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{short_usd, Cell, Ladder, PANELS};
+use super::{short_usd, Figure, Ladder, PANELS};
 use crate::margin::percent;
 
 /// Three tables, volatilities down and spots across, in USD.
@@ -24,7 +24,7 @@ pub fn table(ladder: &Ladder) -> String {
 	text
 }
 
-fn panel(text: &mut String, ladder: &Ladder, title: &str, of: fn(&Cell) -> i128) {
+fn panel(text: &mut String, ladder: &Ladder, title: &str, of: Figure) {
 	let spots = ladder.axes.spots.iter().map(|change| percent(*change));
 	let mut rows = vec![std::iter::once("vol \\ spot".to_owned()).chain(spots).collect::<Vec<_>>()];
 	for (vol, cells) in ladder.axes.vols.iter().zip(&ladder.cells) {
