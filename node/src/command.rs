@@ -5,7 +5,7 @@
 use crate::{
 	chain_spec::{self, ChainSpec, Description},
 	cli::{BuildChainSpecCmd, Cli, RunCmd, Subcommand},
-	service,
+	service::{self, NodeOptions},
 };
 use ballast_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
@@ -105,21 +105,19 @@ pub fn run() -> sc_cli::Result<()> {
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 	let RunCmd { base, finality } = &cli.run;
-	let finality = *finality;
+	let chain = base.shared_params.chain.as_deref().unwrap_or_default();
+	let options = NodeOptions { finality: *finality, check_genesis: Path::new(chain).is_file() };
 	cli.create_runner(base)?.run_node_until_exit(|config| async move {
-		start(config, finality).map_err(sc_cli::Error::Service)
+		start(config, options).map_err(sc_cli::Error::Service)
 	})
 }
 
-fn start(
-	config: Configuration,
-	finality: crate::finality::FinalityOptions,
-) -> Result<TaskManager, sc_service::Error> {
+fn start(config: Configuration, options: NodeOptions) -> Result<TaskManager, sc_service::Error> {
 	match config.network.network_backend {
 		NetworkBackendType::Libp2p => {
-			service::new_full::<sc_network::NetworkWorker<_, _>>(config, finality)
+			service::new_full::<sc_network::NetworkWorker<_, _>>(config, options)
 		},
-		NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config, finality),
+		NetworkBackendType::Litep2p => service::new_full::<Litep2pNetworkBackend>(config, options),
 	}
 }
 

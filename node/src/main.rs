@@ -9,6 +9,8 @@
 //! - `benchmarking` (feature `runtime-benchmarks`): what measuring base weights needs.
 
 #![warn(missing_docs)]
+// The SDK's error type is that large; it is returned once, at the end of the process.
+#![allow(clippy::result_large_err)]
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;

@@ -18,6 +18,8 @@ use sc_service::{error::Error as ServiceError, Configuration, TaskManager, WarpS
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::{sr25519::AuthorityPair as AuraPair, SlotDuration};
+use sp_core::traits::CallContext;
+use sp_runtime::traits::{BlakeTwo256, Hash, Header};
 use std::sync::Arc;
 
 /// Calls of the runtime into the node.
@@ -177,11 +179,45 @@ fn import_queue(
 	Ok(queue)
 }
 
+/// How to run a node, beyond its configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeOptions {
+	/// GRANDPA's timing and votes.
+	pub finality: FinalityOptions,
+	/// Whether the database has to begin with the genesis of the chain spec. Off for the chains that
+	/// the binary knows by name: a new build has a new genesis, and their databases go on.
+	pub check_genesis: bool,
+}
+
+/// Refuses a database that holds another chain of the same id: the node would run that one.
+fn check_genesis(config: &Configuration, client: &FullClient) -> Result<(), ServiceError> {
+	let genesis = client.chain_info().genesis_hash;
+	let header = client
+		.header(genesis)?
+		.ok_or_else(|| ServiceError::Other("the database has no genesis block".into()))?;
+	let storage = config.chain_spec.as_storage_builder().build_storage()?;
+	if !storage.children_default.is_empty() {
+		return Ok(());
+	}
+	let version = client.runtime_version_at(genesis, CallContext::Offchain)?.state_version();
+	let root = BlakeTwo256::trie_root(storage.top.into_iter().collect(), version);
+	if root == *header.state_root() {
+		return Ok(());
+	}
+	Err(ServiceError::Other(format!(
+		"the database at {} holds another chain than the chain spec '{}' describes: the genesis differs. Name \
+		 another --base-path, or remove that chain with purge-chain",
+		config.base_path.path().display(),
+		config.chain_spec.name(),
+	)))
+}
+
 /// Runs a node until it is told to stop.
 pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Block>::Hash>>(
 	config: Configuration,
-	finality: FinalityOptions,
+	options: NodeOptions,
 ) -> Result<TaskManager, ServiceError> {
+	let NodeOptions { finality, check_genesis: must_check_genesis } = options;
 	let Parts {
 		client,
 		backend,
@@ -194,6 +230,9 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 		grandpa_link,
 		mut telemetry,
 	} = parts(&config)?;
+	if must_check_genesis {
+		check_genesis(&config, &client)?;
+	}
 
 	let mut net_config = sc_network::config::FullNetworkConfiguration::<_, _, Network>::new(
 		&config.network,

@@ -8,7 +8,7 @@ use crate::{
 };
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::{fungible::Inspect, fungibles::Inspect as _, Get, InstanceFilter},
+	traits::{fungible::Inspect, InstanceFilter},
 	weights::constants::RocksDbWeight,
 };
 use sp_keyring::Sr25519Keyring;

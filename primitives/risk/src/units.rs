@@ -128,7 +128,8 @@ pub(crate) fn nano_subtotal(nano: NanoFine) -> Result<NanoFine, RiskError> {
 	}
 }
 
-/// A subtotal times a number below `2^36` in size, without a call of the 128-bit product.
+/// A subtotal times a number below `2^36` in size, or a sum of up to 16 subtotals times one below
+/// `2^32`, without a call of the 128-bit product.
 #[inline(always)]
 pub(crate) fn times(fine: Fine, factor: i64) -> i128 {
 	debug_assert!(factor.unsigned_abs() < 1 << 36);

@@ -82,11 +82,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	}
 
 	fn is_superset(&self, other: &Self) -> bool {
-		match (self, other) {
-			(ProxyType::Any, _) => true,
-			(ProxyType::NonTransfer, ProxyType::NonTransfer | ProxyType::CancelProxy) => true,
-			(ProxyType::CancelProxy, ProxyType::CancelProxy) => true,
-			_ => false,
+		match self {
+			ProxyType::Any => true,
+			ProxyType::NonTransfer => *other != ProxyType::Any,
+			ProxyType::CancelProxy => *other == ProxyType::CancelProxy,
 		}
 	}
 }

@@ -105,7 +105,8 @@ impl Evaluation {
 		let lots = lots_in_range(book.perpetual.lots)?;
 		self.mark = book.perpetual.unrealised(book.lots_per_contract)?;
 		self.cash = fine_from_micro(book.cash, book.lots_per_contract)?;
-		self.perpetual_notional = subtotal(lots.abs() * i128::from(market.spot.pico_usd()))?;
+		self.perpetual_notional =
+			subtotal(notional(book.perpetual.lots.unsigned_abs(), market.spot))?;
 		self.delta_one = subtotal(lots * i128::from(book.perpetual.price.pico_usd()))?;
 		self.confidence =
 			confidence_charge(parameters, base_confidence(account), self.perpetual_notional);

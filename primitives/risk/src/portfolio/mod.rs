@@ -36,7 +36,7 @@ use orders::OrderLosses;
 
 use crate::units::{
 	ceil_billionth, fine_from_micro, floor_billionth, micro_ceil, micro_ceil_nano, micro_floor,
-	micro_floor_nano, Fine, NanoFine, MAX_SCENARIOS,
+	micro_floor_nano, times, Fine, NanoFine, MAX_SCENARIOS,
 };
 use crate::{Margin, MarginModel, MicroUsd, Ppb, RiskError};
 
@@ -130,7 +130,7 @@ impl Solution {
 
 	/// The worst of basis and scenarios. Equal ones go to the basis, then to the first scenario.
 	fn worst(&self, scenarios: &[Scenario]) -> Worst {
-		let basis = self.evaluation.basis * Ppb::ONE.wide();
+		let basis = times(self.evaluation.basis, Ppb::ONE.0);
 		let mut worst = Worst { loss: basis, binding: Binding::Basis };
 		for (index, loss) in (0u8..).zip(self.weighted(scenarios)) {
 			if loss < worst.loss {
@@ -161,26 +161,26 @@ impl Solution {
 	/// Everything but worst cases and charges.
 	fn equity(&self) -> NanoFine {
 		let e = &self.evaluation;
-		(e.mark + e.cash - e.delay - self.concentration) * Ppb::ONE.wide()
+		times(e.mark + e.cash - e.delay - self.concentration, Ppb::ONE.0)
 	}
 
 	fn maintenance_charge(&self, p: &PortfolioParameters, naked: Fine) -> NanoFine {
 		let e = &self.evaluation;
-		e.perpetual_notional * p.perpetual_maintenance.wide()
-			+ naked * p.option_maintenance.wide()
+		times(e.perpetual_notional, p.perpetual_maintenance.0)
+			+ times(naked, p.option_maintenance.0)
 			+ e.haircut_maintenance
 	}
 
 	fn initial_charge(&self, p: &PortfolioParameters) -> NanoFine {
 		let e = &self.evaluation;
-		e.perpetual_notional * p.perpetual_initial.wide()
-			+ e.naked_with_sells * p.option_initial.wide()
+		times(e.perpetual_notional, p.perpetual_initial.0)
+			+ times(e.naked_with_sells, p.option_initial.0)
 			+ e.haircut_initial
 			+ e.confidence
 	}
 
 	fn maintenance(&self, p: &PortfolioParameters, worst: &Worst) -> NanoFine {
-		floor_billionth(worst.loss) * p.maintenance_factor.wide()
+		times(floor_billionth(worst.loss), p.maintenance_factor.0)
 			- self.maintenance_charge(p, self.evaluation.naked)
 			+ self.equity()
 	}

@@ -6,7 +6,7 @@ use super::split::{Split, SplitFactor};
 use super::sums::Totals;
 use super::{ExpiryTerms, Scenario};
 use crate::units::{
-	floor_billionth, floor_billionth_word, subtotal, times, Fine, NanoFine, BILLION, MAX_SCENARIOS,
+	floor_billionth, floor_billionth_word, subtotal, Fine, NanoFine, BILLION, MAX_SCENARIOS,
 };
 use crate::{Ppb, RiskError};
 
@@ -82,18 +82,18 @@ impl Profits {
 	/// Adds `delta_one`, a subtotal, times the move of spot to every scenario. Every profit is a
 	/// subtotal afterwards. Consecutive scenarios often share a shock.
 	pub fn finish(&mut self, scenarios: &[Scenario], delta_one: Fine) -> Result<(), RiskError> {
-		let units = floor_billionth(delta_one);
-		// Below a billion: the words above the lowest cancel.
-		let rest = (delta_one as i64).wrapping_sub((units as i64).wrapping_mul(BILLION));
+		// A subtotal over a billion is below 2^61; the rest, below a billion, is in the lowest word.
+		let units = floor_billionth(delta_one) as i64;
+		let rest = (delta_one as i64).wrapping_sub(units.wrapping_mul(BILLION));
 		let cost = self.marks.negate();
 		let (mut last, mut profit) = (Ppb::ONE, Split::ZERO);
 		for (index, scenario) in scenarios.iter().enumerate() {
 			if scenario.spot != last {
 				last = scenario.spot;
-				// |shock| <= 9e9 < 2^34: the whole part below 2^94, the product of the rest below 2^63.
 				let shock = last.0 - Ppb::ONE.0;
-				let part = Fine::from(floor_billionth_word(rest * shock));
-				profit = Split::new(times(units, shock) + part).ok_or(RiskError::BookTooLarge)?;
+				// Below 10^9 times 9e9: within 2^63.
+				let part = floor_billionth_word(rest.wrapping_mul(shock));
+				profit = Split::product(units, shock).plus(Split { high: 0, low: part });
 			}
 			let Some(sum) = self.sums.get_mut(index) else { break };
 			let options = if self.started { sum.plus(cost) } else { Split::ZERO };
@@ -107,7 +107,7 @@ impl Profits {
 		Ok(())
 	}
 
-	/// Finished profits times the weights of their scenarios, at most `2^91` billionths of `2^30`.
+	/// Finished profits times the weights of their scenarios: within `2^91` before the billionths.
 	#[inline(always)]
 	pub fn weighted<'a>(
 		&'a self,

@@ -27,6 +27,19 @@ impl Split {
 		Some(Self { high, low: amount as i64 & LOW })
 	}
 
+	/// A word within `2^61` times a shock within `9e9`; not carried.
+	///
+	/// The product with the upper word stays within `2^63`, those of 16 bits within `2^50`.
+	#[inline(always)]
+	pub fn product(word: i64, shock: i64) -> Self {
+		let middle = (word >> 16 & 0xffff).wrapping_mul(shock);
+		let low = (word & 0xffff).wrapping_mul(shock);
+		Self {
+			high: (word >> 32).wrapping_mul(shock).wrapping_add(middle >> 16),
+			low: ((middle & 0xffff) << 16).wrapping_add(low),
+		}
+	}
+
 	/// The amount.
 	#[inline(always)]
 	pub fn fine(self) -> Fine {
@@ -153,6 +166,14 @@ mod tests {
 					}
 				}
 			}
+		}
+
+		#[test]
+		fn product_should_be_exact(word: i64, shift in 2..64u32, shock in -1_000_000_000..=9_000_000_000i64) {
+			let word = word >> shift;
+			let found = Split::product(word, shock);
+			prop_assert_eq!(found.fine(), i128::from(word) * i128::from(shock));
+			prop_assert_eq!(found.carried().fine(), found.fine());
 		}
 
 		#[test]
