@@ -25,13 +25,7 @@ export async function followChain(node) {
 	const provider = new WsProvider(node.wsUrl, false);
 	await provider.connect();
 	await within(`the WebSocket of ${node.name}`, provider.isReady);
-	const events = [];
-	const id = await provider.subscribe(
-		'chainHead_v1_followEvent',
-		'chainHead_v1_follow',
-		[true],
-		(error, event) => events.push(error ? { event: 'error', error: error.message } : event),
-	);
+	const { id, events } = await subscribe(provider, node.name);
 	const raw = (method, ...params) => provider.send(method, params);
 	const call = (method, ...params) => raw(method, id, ...params);
 	const ofKind = (kind) => events.filter(({ event }) => event === kind);
@@ -40,7 +34,8 @@ export async function followChain(node) {
 		raw,
 		call,
 		count: (kind) => ofKind(kind).length,
-		next: (kind) => waitFor(`an event ${kind}`, () => ofKind(kind).at(-1)),
+		next: (kind) =>
+			waitFor(`an event ${kind}`, () => ofKind(kind).at(-1), { state: () => events.slice(0, 5) }),
 		async operation(done, method, ...params) {
 			const started = await call(method, ...params);
 			if (started.result !== 'started') {
@@ -56,4 +51,21 @@ export async function followChain(node) {
 			return found;
 		},
 	};
+}
+
+/** Subscribes until the node begins: it may say `stop` at any time, and a client then starts anew. */
+async function subscribe(provider, name) {
+	for (;;) {
+		const events = [];
+		const id = await provider.subscribe(
+			'chainHead_v1_followEvent',
+			'chainHead_v1_follow',
+			[true],
+			(error, event) => events.push(error ? { event: 'error', error: error.message } : event),
+		);
+		const first = await waitFor(`the first event of chainHead_v1_follow by ${name}`, () => events[0]);
+		if (first.event !== 'stop') {
+			return { id, events };
+		}
+	}
 }

@@ -208,4 +208,27 @@ mod tests {
 			}
 		}
 	}
+
+	/// 12 expiries of `5 2^90` and a perpetual of `4 2^90` are `2^96`, which two words would wrap to
+	/// nothing.
+	#[test]
+	fn largest_totals_should_not_wrap() {
+		let entries = [-i64::MAX, 0, 0, i64::MAX];
+		let positions = [Position { series: 0, lots: 1 << 27 }];
+		let largest = Factor((1 << 62) - 1);
+		let terms = ExpiryTerms {
+			discount_long: largest,
+			discount_short: largest,
+			..ExpiryTerms::default()
+		};
+		let grid = [Scenario { spot: Ppb(10 * BILLION), vol: VolShock::None, weight: Ppb::ONE }];
+		let mut totals = Totals::new();
+		assert_eq!(totals.sum(&positions, &RiskArrays::new(&entries, 1), 4), Ok(()));
+		let mut profits = Profits::new();
+		for _ in 0..12 {
+			profits.add(&terms, &grid, &totals);
+		}
+		let delta_one = (4i128 << 90) / 9;
+		assert_eq!(profits.finish(&grid, delta_one), Err(RiskError::BookTooLarge));
+	}
 }
