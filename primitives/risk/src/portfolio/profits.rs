@@ -213,7 +213,7 @@ mod tests {
 	/// nothing.
 	#[test]
 	fn largest_totals_should_not_wrap() {
-		let entries = [-i64::MAX, 0, 0, i64::MAX];
+		let entries = [(1 << 40) - i64::MAX, 0, 0, i64::MAX];
 		let positions = [Position { series: 0, lots: 1 << 27 }];
 		let largest = Factor((1 << 62) - 1);
 		let terms = ExpiryTerms {
