@@ -14,6 +14,7 @@ const PICO_PER_MICRO: i64 = 1_000_000;
 ///
 /// The range holds by construction, so that the kernels need no check of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "codec", derive(codec::Encode, codec::MaxEncodedLen, scale_info::TypeInfo))]
 pub struct Price(i64);
 
 impl Price {
@@ -136,6 +137,18 @@ impl Price {
 		ln::ln_word(self.word()).ok_or(Error::LogarithmOfNonPositive)
 	}
 }
+
+/// The range holds for what comes from outside, too.
+#[cfg(feature = "codec")]
+impl codec::Decode for Price {
+	fn decode<I: codec::Input>(input: &mut I) -> core::result::Result<Self, codec::Error> {
+		Self::from_pico_usd(i64::decode(input)?)
+			.map_err(|_| codec::Error::from("a price outside 0 to 8,000,000 USD"))
+	}
+}
+
+#[cfg(feature = "codec")]
+impl codec::DecodeWithMemTracking for Price {}
 
 /// `ln(a / b)` for prices above zero, within +-44. Absolute error below 2^-55.4.
 #[inline]

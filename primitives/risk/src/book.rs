@@ -160,6 +160,16 @@ impl<'a> Book<'a> {
 
 /// Which way an order trades.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub enum Side {
 	/// Adds lots.
 	Buy,

@@ -7,6 +7,16 @@ use crate::units::{Fine, MAX_SUBTOTAL};
 ///
 /// Every bit pattern is a valid factor, so that stored ones need no check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct Factor(pub u64);
 
 /// Exact product as (high word, low word), by 32-bit parts: WebAssembly has no wide product.

@@ -5,6 +5,16 @@ use crate::{MicroUsd, RiskError};
 
 /// The figures that decide about an account. Each is rounded down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct Margin {
 	/// Value of what the account holds. Portfolio margin leaves cash out of it, standard margin
 	/// counts cash in: that is how the models publish it.

@@ -63,6 +63,7 @@ macro_rules! parameters {
 	) => {
 		$(#[$struct_doc])*
 		#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+		#[cfg_attr(feature = "codec", derive(codec::Encode, codec::Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen, scale_info::TypeInfo))]
 		pub struct $record {
 			$($(#[$doc])* pub $field: $type,)*
 		}

@@ -51,6 +51,16 @@ pub const MAX_UNDERLYINGS: usize = 32;
 
 /// A ratio in parts per billion: factors, rates, confidences, weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct Ppb(pub i64);
 
 impl Ppb {

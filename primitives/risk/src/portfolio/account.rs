@@ -20,6 +20,16 @@ pub const MAX_WIDTH: usize = FIXED_ENTRIES + crate::MAX_SCENARIOS;
 ///
 /// [`crate::ExpiryContext::terms`] makes it once per price round; it is stored with the arrays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct ExpiryTerms {
 	/// Lowest confidence of the expiry's inputs.
 	pub confidence: Ppb,
@@ -123,6 +133,16 @@ pub struct Round<'a> {
 
 /// What the chain measures about itself and adds to an account's margin. [`Adjustments::NONE`] adds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct Adjustments {
 	/// Factor on the initial factor, 1 to 3. See [`crate::MultiplierParameters`].
 	pub initial_multiplier: Ppb,

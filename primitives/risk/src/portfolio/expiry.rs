@@ -65,6 +65,17 @@ impl ExpiryContext {
 		scenarios: &[Scenario],
 		expiry: &Expiry,
 	) -> Result<Self, RiskError> {
+		Self::with_window(parameters, scenarios, expiry, SETTLEMENT_WINDOW_SECONDS)
+	}
+
+	/// The same where the settlement average runs over the last `window` seconds, at least one.
+	pub fn with_window(
+		parameters: &PortfolioParameters,
+		scenarios: &[Scenario],
+		expiry: &Expiry,
+		window: u32,
+	) -> Result<Self, RiskError> {
+		let window = window.max(1);
 		expiry.validate()?;
 		super::validate_scenarios(scenarios)?;
 		parameters.validate()?;
@@ -88,15 +99,15 @@ impl ExpiryContext {
 			terms: ExpiryTerms::default(),
 		};
 		context.basis_ratios = [
-			forward_ratio(parameters.basis_up, expiry.seconds)?,
-			forward_ratio(parameters.basis_down, expiry.seconds)?,
+			forward_ratio(parameters.basis_up, expiry.seconds, window)?,
+			forward_ratio(parameters.basis_down, expiry.seconds, window)?,
 		];
 		let entries = context.ratios.iter_mut().zip(&mut context.kinds);
 		for ((ratio, kind), scenario) in entries.zip(scenarios) {
 			let shock = if scenario.vol.is_skew() { Ppb::ONE } else { scenario.spot };
-			(*ratio, *kind) = (forward_ratio(shock, expiry.seconds)?, scenario.vol);
+			(*ratio, *kind) = (forward_ratio(shock, expiry.seconds, window)?, scenario.vol);
 		}
-		context.terms = terms(parameters, expiry, rate, time)?;
+		context.terms = terms(parameters, expiry, window, rate, time)?;
 		context.terms.skew_slope = skew_slope(&slice, &vols, time)?;
 		context.set_forward(expiry.forward)?;
 		Ok(context)
@@ -158,17 +169,19 @@ impl ExpiryContext {
 	}
 }
 
-/// `live x + 1 - live` with `live = min(seconds / 1800, 1)`.
-fn forward_ratio(shock: Ppb, seconds: u32) -> Result<Real, RiskError> {
-	let window = i64::from(SETTLEMENT_WINDOW_SECONDS);
+/// `live x + 1 - live` with `live = min(seconds / window, 1)`.
+fn forward_ratio(shock: Ppb, seconds: u32, window: u32) -> Result<Real, RiskError> {
+	// Beyond five years an average says nothing; the bound keeps the products below in range.
+	let window = i64::from(window.min(crate::units::MAX_SECONDS));
 	let live = i64::from(seconds).min(window);
-	// |shock - 1| <= 9e9 times 1800 fits easily.
+	// |shock - 1| <= 9e9 times 1.6e8 is below 1.5e18.
 	Ok(Real::from_ratio(window * BILLION + (shock.0 - BILLION) * live, window * BILLION)?)
 }
 
 fn terms(
 	p: &PortfolioParameters,
 	expiry: &Expiry,
+	window: u32,
 	rate: Real,
 	time: Time,
 ) -> Result<ExpiryTerms, RiskError> {
@@ -187,15 +200,15 @@ fn terms(
 	let seconds = u128::from(expiry.seconds);
 	let basis =
 		p.basis_add.0.max(0) as u128 * YEAR_SECONDS + p.basis_slope.0.max(0) as u128 * seconds;
-	let live = expiry.seconds.min(SETTLEMENT_WINDOW_SECONDS);
+	let window = window.min(crate::units::MAX_SECONDS);
+	let live = expiry.seconds.min(window);
 	Ok(ExpiryTerms {
 		confidence: expiry.confidence(),
 		discount_long: Factor(long),
 		discount_short: u64::try_from(short).map(Factor).map_err(|_| ArgumentError::Rate)?,
 		basis: Factor::ratio_up(basis, YEAR_SECONDS * BILLION as u128)
 			.ok_or(ArgumentError::Seconds)?,
-		live: Factor::ratio_up(live.into(), SETTLEMENT_WINDOW_SECONDS.into())
-			.ok_or(ArgumentError::Seconds)?,
+		live: Factor::ratio_up(live.into(), window.into()).ok_or(ArgumentError::Seconds)?,
 		discounted_forward: Price::ZERO,
 		skew_slope: Ppb::ZERO,
 	})

@@ -39,6 +39,16 @@ pub struct SearchRange {
 /// Nearest spots at which maintenance margin is below zero, to the next micro-USD or a millionth of
 /// spot, whichever is coarser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct LiquidationPrices {
 	/// At or below current spot.
 	pub below: Option<Price>,

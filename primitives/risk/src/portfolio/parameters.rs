@@ -87,6 +87,16 @@ impl PortfolioParameters {
 
 /// What a scenario does to volatilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub enum VolShock {
 	/// Rise by the up factor of the expiry, to at least the floor.
 	Up,
@@ -109,6 +119,16 @@ impl VolShock {
 
 /// One scenario of a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct Scenario {
 	/// Spot after the shock, as a ratio of spot. A skew scenario moves only perpetuals and hedging collateral by it.
 	pub spot: Ppb,

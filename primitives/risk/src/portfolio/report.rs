@@ -6,6 +6,16 @@ use crate::{Margin, MicroUsd};
 
 /// What decides a worst case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub enum Binding {
 	/// The basis contingency (or nothing at all can be lost).
 	Basis,
@@ -15,6 +25,16 @@ pub enum Binding {
 
 /// Charges in micro-USD, each rounded up, none below zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+	feature = "codec",
+	derive(
+		codec::Encode,
+		codec::Decode,
+		codec::DecodeWithMemTracking,
+		codec::MaxEncodedLen,
+		scale_info::TypeInfo
+	)
+)]
 pub struct Charges {
 	/// On perpetual notional, maintenance.
 	pub perpetual_maintenance: MicroUsd,
