@@ -2,7 +2,7 @@
 
 //! Options and subcommands.
 
-use crate::finality::FinalityOptions;
+use crate::{feed::FeedOptions, finality::FinalityOptions};
 use std::path::PathBuf;
 
 /// The command line.
@@ -27,6 +27,10 @@ pub struct RunCmd {
 	/// Those of finality.
 	#[command(flatten)]
 	pub finality: FinalityOptions,
+
+	/// Those of the price feed.
+	#[command(flatten)]
+	pub feed: FeedOptions,
 }
 
 /// What the binary does besides running a node.

@@ -104,9 +104,13 @@ pub fn run() -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-	let RunCmd { base, finality } = &cli.run;
+	let RunCmd { base, finality, feed } = &cli.run;
 	let chain = base.shared_params.chain.as_deref().unwrap_or_default();
-	let options = NodeOptions { finality: *finality, check_genesis: Path::new(chain).is_file() };
+	let options = NodeOptions {
+		finality: *finality,
+		feed: feed.clone(),
+		check_genesis: Path::new(chain).is_file(),
+	};
 	cli.create_runner(base)?.run_node_until_exit(|config| async move {
 		start(config, options).map_err(sc_cli::Error::Service)
 	})

@@ -5,6 +5,7 @@
 //! - `cli`: options and subcommands; `command`: what each does;
 //! - `chain_spec`: the chains it knows by name, and files that describe others;
 //! - `service`: the running node, from database to consensus; `finality`: GRANDPA's timing and votes;
+//! - `feed`: where the prices come from that it reports in its blocks;
 //! - `rpc`: what it serves over JSON-RPC;
 //! - `benchmarking` (feature `runtime-benchmarks`): what measuring base weights needs.
 
@@ -17,6 +18,7 @@ mod benchmarking;
 mod chain_spec;
 mod cli;
 mod command;
+mod feed;
 mod finality;
 mod rpc;
 mod service;

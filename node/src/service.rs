@@ -3,9 +3,11 @@
 //! The running node: database, pool, import queue, network, authoring, finality.
 
 use crate::{
+	feed::FeedOptions,
 	finality::FinalityOptions,
 	rpc::{self, Dependencies},
 };
+use ballast_price_feed::{Opened, Reporter};
 use ballast_runtime::{constants::time::SLOT_MILLIS, opaque::Block, RuntimeApi};
 use futures::FutureExt;
 use sc_client_api::Backend;
@@ -14,12 +16,16 @@ use sc_consensus_grandpa::{
 	FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,
 };
 use sc_network::NetworkBackend;
-use sc_service::{error::Error as ServiceError, Configuration, TaskManager, WarpSyncConfig};
+use sc_service::{
+	error::Error as ServiceError, ChainType, Configuration, TaskManager, WarpSyncConfig,
+};
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::{sr25519::AuthorityPair as AuraPair, SlotDuration};
-use sp_core::traits::CallContext;
-use sp_runtime::traits::{BlakeTwo256, Hash, Header};
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash, Header},
+	StateVersion,
+};
 use std::sync::Arc;
 
 /// Calls of the runtime into the node.
@@ -180,10 +186,12 @@ fn import_queue(
 }
 
 /// How to run a node, beyond its configuration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct NodeOptions {
 	/// GRANDPA's timing and votes.
 	pub finality: FinalityOptions,
+	/// Where the prices come from that its blocks report.
+	pub feed: FeedOptions,
 	/// Whether the database has to begin with the genesis of the chain spec. Off for the chains that
 	/// the binary knows by name: a new build has a new genesis, and their databases go on.
 	pub check_genesis: bool,
@@ -199,10 +207,12 @@ fn check_genesis(config: &Configuration, client: &FullClient) -> Result<(), Serv
 	if !storage.children_default.is_empty() {
 		return Ok(());
 	}
-	let version = client.runtime_version_at(genesis, CallContext::Offchain)?.state_version();
-	let root = BlakeTwo256::trie_root(storage.top.into_iter().collect(), version);
-	if root == *header.state_root() {
-		return Ok(());
+	// Which version of the trie the genesis has, its own runtime knows; but that state may be pruned by now.
+	let leaves: Vec<_> = storage.top.into_iter().collect();
+	for version in [StateVersion::V1, StateVersion::V0] {
+		if BlakeTwo256::trie_root(leaves.clone(), version) == *header.state_root() {
+			return Ok(());
+		}
 	}
 	Err(ServiceError::Other(format!(
 		"the database at {} holds another chain than the chain spec '{}' describes: the genesis differs. Name \
@@ -217,7 +227,7 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 	config: Configuration,
 	options: NodeOptions,
 ) -> Result<TaskManager, ServiceError> {
-	let NodeOptions { finality, check_genesis: must_check_genesis } = options;
+	let NodeOptions { finality, feed, check_genesis: must_check_genesis } = options;
 	let Parts {
 		client,
 		backend,
@@ -276,6 +286,7 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 	}
 
 	let role = config.role;
+	let chain_type = config.chain_spec.chain_type();
 	let name = config.network.node_name.clone();
 	let force_authoring = config.force_authoring;
 	let with_grandpa = !config.disable_grandpa;
@@ -319,6 +330,8 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 	})?;
 
 	if role.is_authority() {
+		let reporter = reporter(&feed, &chain_type, &task_manager)?;
+		let feed_client = client.clone();
 		let proposer_factory = sc_basic_authorship::ProposerFactory::new(
 			task_manager.spawn_handle(),
 			client.clone(),
@@ -335,8 +348,10 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 				proposer_factory,
 				sync_oracle: sync_service.clone(),
 				justification_sync_link: sync_service.clone(),
-				create_inherent_data_providers: |_parent, ()| async {
-					Ok(inherent_data_providers())
+				create_inherent_data_providers: move |parent, ()| {
+					let (slot, timestamp) = inherent_data_providers();
+					let report = reporter.provider_at::<Block, _>(feed_client.clone(), parent);
+					async move { Ok((slot, timestamp, report)) }
 				},
 				force_authoring,
 				backoff_authoring_blocks: None::<()>,
@@ -377,6 +392,20 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 	}
 	Ok(task_manager)
+}
+
+/// Opens the price feed and keeps it fed.
+fn reporter(
+	feed: &FeedOptions,
+	chain_type: &ChainType,
+	task_manager: &TaskManager,
+) -> Result<Reporter, ServiceError> {
+	let Opened { feed, task } = feed.open(chain_type)?;
+	if let Some(task) = task {
+		// Not essential: a node whose feed is gone goes on without reports.
+		task_manager.spawn_handle().spawn("price-feed", Some("block-authoring"), task);
+	}
+	Ok(Reporter::new(feed))
 }
 
 fn spawn_offchain_workers(

@@ -3,16 +3,19 @@
 //! What the node, wallets and tools can ask the runtime.
 
 use crate::{
-	genesis, opaque::SessionKeys, AccountId, Aura, Balance, Block, Executive, Grandpa, Historical,
-	InherentDataExt as _, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, System,
-	TransactionPayment, VERSION,
+	exchange_api, genesis, opaque::SessionKeys, AccountId, Aura, Balance, Block, Executive,
+	Grandpa, Historical, InherentDataExt as _, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
+use ballast_exchange::{Moment, SeriesId, UnderlyingId};
+use ballast_runtime_api::{Depth, ListedUnderlying, MarketInfo, SeriesInfo, SettlementInfo};
 use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	traits::KeyOwnerProofSystem,
 };
+use pallet_clearing::{AccountReport, Simulated, Simulation};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
@@ -22,7 +25,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -207,6 +210,50 @@ impl_runtime_apis! {
 
 		fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
 			genesis::preset_names()
+		}
+	}
+
+	impl ballast_runtime_api::PriceFeedApi<Block> for Runtime {
+		fn listed() -> Vec<ListedUnderlying> {
+			exchange_api::listed()
+		}
+	}
+
+	impl
+		ballast_runtime_api::ExchangeApi<
+			Block,
+			AccountId,
+			Option<AccountReport>,
+			Simulation,
+			Result<Simulated, DispatchError>,
+		> for Runtime
+	{
+		fn markets() -> Vec<MarketInfo> {
+			exchange_api::markets()
+		}
+
+		fn series(underlying: UnderlyingId, expiry: Moment) -> Vec<SeriesInfo> {
+			exchange_api::series(underlying, expiry)
+		}
+
+		fn depth(series: SeriesId, levels: u32) -> Depth {
+			exchange_api::depth(&series, levels)
+		}
+
+		fn account(owner: AccountId, index: u16) -> Option<AccountReport> {
+			exchange_api::account(owner, index)
+		}
+
+		fn simulate(
+			owner: AccountId,
+			index: u16,
+			simulation: Simulation,
+		) -> Result<Simulated, DispatchError> {
+			exchange_api::simulate(owner, index, simulation)
+		}
+
+		fn settlement(underlying: UnderlyingId, expiry: Moment) -> SettlementInfo {
+			exchange_api::settlement(underlying, expiry)
 		}
 	}
 

@@ -33,6 +33,7 @@ mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod constants;
+mod exchange_api;
 pub mod genesis;
 mod opaque_block;
 #[cfg(test)]
@@ -187,6 +188,16 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler;
 	#[runtime::pallet_index(34)]
 	pub type Preimage = pallet_preimage;
+
+	// The exchange, from the layer below to the one above.
+	#[runtime::pallet_index(50)]
+	pub type Prices = pallet_prices;
+	#[runtime::pallet_index(51)]
+	pub type Options = pallet_options;
+	#[runtime::pallet_index(52)]
+	pub type Clearing = pallet_clearing;
+	#[runtime::pallet_index(53)]
+	pub type OrderBook = pallet_order_book;
 
 	// Governance and emergencies.
 	#[runtime::pallet_index(40)]

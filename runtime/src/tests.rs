@@ -129,3 +129,55 @@ fn the_wasm_should_be_embedded_unless_its_build_is_skipped() {
 	let skipped = option_env!("SKIP_WASM_BUILD").is_some();
 	assert_eq!(WASM_BINARY.is_none(), skipped);
 }
+
+#[test]
+fn repricing_five_hundred_series_should_take_less_than_a_quarter_of_a_block() {
+	let (expiries, strikes) = (12, 21);
+	assert!(expiries * strikes * 2 >= 500);
+	let scenarios = new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		let model = pallet_options::PortfolioModels::<Runtime>::get(1).unwrap();
+		model.scenarios.len()
+	});
+	let one = crate::Options::reprice_weight(strikes, scenarios);
+	let all = one.saturating_mul(expiries as u64);
+	let share = all.ref_time() as f64 / block::COMPUTATION.ref_time() as f64;
+	println!(
+		"500 series x {scenarios} scenarios: {:.2} ms, {:.1} % of the block's budget",
+		all.ref_time() as f64 / 1e9,
+		share * 100.0
+	);
+	assert!(share < 0.25);
+}
+
+#[test]
+fn the_largest_unit_of_the_protocols_part_should_fit_into_its_budget() {
+	let budget = crate::configs::ProtocolBudget::get();
+	let largest_expiry = crate::Options::reprice_weight(64, 64);
+	assert!(largest_expiry.all_lt(budget));
+	use pallet_clearing::WeightInfo as _;
+	let account = crate::weights::pallet_clearing::WeightInfo::<Runtime>::settle_account(128, 64);
+	assert!(account.all_lt(budget));
+}
+
+#[test]
+fn the_largest_order_should_leave_most_of_a_block_to_others() {
+	use ballast_exchange::{OptionKind, SeriesId, Side};
+	use pallet_order_book::types::{NewOrder, OrderKind, SelfTrade};
+	let series = SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call };
+	let order = NewOrder {
+		series,
+		side: Side::Buy,
+		price: 1,
+		lots: 1,
+		kind: OrderKind::Limit,
+		reduce_only: false,
+		good_till: None,
+		client_id: None,
+		self_trade: SelfTrade::CancelResting,
+	};
+	let call = RuntimeCall::OrderBook(pallet_order_book::Call::place { index: 0, order });
+	let weight = call.get_dispatch_info().call_weight;
+	let normal = RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.unwrap();
+	println!("a place weighs at most {:.2} ms", weight.ref_time() as f64 / 1e9);
+	assert!(weight.ref_time() * 8 < normal.ref_time());
+}

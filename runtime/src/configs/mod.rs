@@ -5,8 +5,10 @@
 mod accounts;
 mod consensus;
 mod emergency;
+mod exchange;
 mod money;
 mod system;
 
 pub use accounts::ProxyType;
+pub use exchange::ProtocolBudget;
 pub use system::RuntimeBlockWeights;

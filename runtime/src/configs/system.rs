@@ -80,6 +80,7 @@ impl frame_system::Config for Runtime {
 	type MaxConsumers = ConstU32<16>;
 	type SingleBlockMigrations = SingleBlockMigrations;
 	type MultiBlockMigrator = MultiBlockMigrations;
+	type PostInherents = super::exchange::ProtocolSteps;
 }
 
 /// Migrations that fit into the first block of an upgrade.

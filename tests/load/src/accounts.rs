@@ -3,17 +3,16 @@
 //! The accounts of a run: derived, funded, their nonces read.
 
 use crate::{
+	charge::{existential_deposit, Charge, Transaction},
 	error::{within, Context, Failure, Result},
 	node::{AtBlock, Chain, Node},
-	workload::{transfers::transfer_keep_alive, Account, Call, Workload},
+	workload::{calls::batch_all, transfers::transfer_keep_alive, Account, Call, Workload},
 };
 use futures::{stream, StreamExt, TryStreamExt};
 use std::{str::FromStr, time::Duration};
 use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
-	dynamic::{tx, At, Value},
-	ext::scale_value::Composite,
-	tx::SubmittableTransaction,
+	dynamic::{At, Value},
 };
 use subxt_signer::{sr25519::Keypair, DeriveJunction, SecretUri};
 
@@ -26,8 +25,6 @@ const FEE_MARGIN: u128 = 3;
 /// Existential deposits kept in reserve, so that no account of a run can be reaped.
 const DEPOSITS_KEPT: u128 = 10;
 
-type ClientAtBlock = subxt::client::OnlineClientAtBlockImpl<Chain>;
-
 /// The key pair of a secret URI such as `//Alice`.
 pub fn keypair(uri: &str) -> Result<Keypair> {
 	let parsed = SecretUri::from_str(uri).context(format!("reading the key `{uri}`"))?;
@@ -37,15 +34,24 @@ pub fn keypair(uri: &str) -> Result<Keypair> {
 /// Accounts `SEED//0`, `SEED//1` and so on.
 pub fn derive(seed: &str, count: usize) -> Result<Vec<Account>> {
 	// The seed's password hashing is slow: it is done once and the children derived from the result.
-	let parent = keypair(seed)?;
+	Ok(children(&keypair(seed)?, count))
+}
+
+/// Accounts `SEED//NAME//0`, `SEED//NAME//1` and so on.
+pub fn derive_named(seed: &str, name: &str, count: usize) -> Result<Vec<Account>> {
+	let parent = keypair(seed)?.derive([DeriveJunction::hard(name)]);
+	Ok(children(&parent, count))
+}
+
+fn children(parent: &Keypair, count: usize) -> Vec<Account> {
 	let child = |index: usize| {
 		let keypair = parent.derive([DeriveJunction::hard(index as u64)]);
 		Account { id: keypair.public_key().to_account_id(), keypair }
 	};
-	Ok((0..count).map(child).collect())
+	(0..count).map(child).collect()
 }
 
-/// Funds every account for `calls` calls. An account that has enough is left alone, so that
+/// Gives every account the native token it needs. An account that has enough is left alone, so that
 /// repeating it costs nothing.
 ///
 /// Returns how many accounts had to be funded.
@@ -53,12 +59,10 @@ pub async fn fund(
 	node: &Node,
 	funder: &Keypair,
 	accounts: &[Account],
-	workload: &dyn Workload,
-	calls: usize,
+	needed: u128,
 	limit: Duration,
 ) -> Result<usize> {
 	let at = node.at_best().await?;
-	let needed = budget(&at, accounts, workload, calls).await?;
 	let free = free_balances(&at, accounts).await?;
 	// Twice the need, so that the next run of the same size finds enough.
 	let lacking = |free: u128| needed.saturating_mul(2).saturating_sub(free);
@@ -86,7 +90,7 @@ async fn check_funder(at: &AtBlock, funder: &Keypair, amount: u128) -> Result<()
 }
 
 /// Sends `calls` of `funder` in batches and waits until all of them are finalized.
-async fn pay(
+pub async fn pay(
 	node: &Node,
 	at: &AtBlock,
 	funder: &Keypair,
@@ -98,9 +102,7 @@ async fn pay(
 	let mut nonce = node.methods.system_account_next_index(&id).await.context(doing)?;
 	let mut pending = Vec::new();
 	for batch in calls.chunks(BATCH) {
-		let calls = batch.iter().cloned().map(Call::into_value);
-		let arguments = Composite::named([("calls", Value::unnamed_composite(calls))]);
-		let signed = sign(at, funder, &tx("Utility", "batch_all", arguments), nonce)?;
+		let signed = sign(at, funder, &batch_all(batch.iter().cloned()), nonce)?;
 		pending.push(signed.submit_and_watch().await.context(doing)?);
 		nonce = nonce.saturating_add(1);
 	}
@@ -122,12 +124,7 @@ pub async fn nonces(node: &Node, accounts: &[Account]) -> Result<Vec<u64>> {
 }
 
 /// Signs `call` so that it stays valid however long the run is.
-pub fn sign(
-	at: &AtBlock,
-	signer: &Keypair,
-	call: &Call,
-	nonce: u64,
-) -> Result<SubmittableTransaction<Chain, ClientAtBlock>> {
+pub fn sign(at: &AtBlock, signer: &Keypair, call: &Call, nonce: u64) -> Result<Transaction> {
 	let params = DefaultExtrinsicParamsBuilder::<Chain>::new().immortal().nonce(nonce).build();
 	let doing = || format!("encoding {}.{}", call.pallet_name(), call.call_name());
 	at.tx()
@@ -136,25 +133,24 @@ pub fn sign(
 		.map_err(|error| Failure::new(format!("{}: {error}", doing())))
 }
 
-/// Free balance an account needs for `calls` calls, in the token's smallest unit.
-async fn budget(
-	at: &AtBlock,
-	accounts: &[Account],
-	workload: &dyn Workload,
-	calls: usize,
-) -> Result<u128> {
+/// What the workload's calls are charged, by the first of them.
+pub async fn charge(at: &AtBlock, accounts: &[Account], workload: &dyn Workload) -> Result<Charge> {
 	let first = accounts.first().ok_or_else(|| Failure::new("there are no accounts"))?;
 	let sample = sign(at, &first.keypair, &workload.call(accounts, 0, 0), 0)?;
-	let fee = sample.partial_fee_estimate().await.context("estimating the fee of a call")?;
-	let deposit: Value = at
-		.constants()
-		.entry(("Balances", "ExistentialDeposit"))
-		.context("reading Balances.ExistentialDeposit")?;
-	let deposit = deposit
-		.as_u128()
-		.ok_or_else(|| Failure::new("Balances.ExistentialDeposit is not a number"))?;
-	let per_call = fee.saturating_mul(FEE_MARGIN).saturating_add(workload.native_per_call());
-	Ok(per_call.saturating_mul(calls as u128).saturating_add(deposit.saturating_mul(DEPOSITS_KEPT)))
+	Charge::of(at, &sample).await
+}
+
+/// Free balance an account needs for `calls` calls, in the token's smallest unit.
+pub fn budget(
+	at: &AtBlock,
+	workload: &dyn Workload,
+	charge: &Charge,
+	calls: usize,
+) -> Result<u128> {
+	let kept = existential_deposit(at)?.saturating_mul(DEPOSITS_KEPT);
+	let per_call = charge.fee.saturating_mul(FEE_MARGIN).saturating_add(workload.native_per_call());
+	let once = kept.saturating_add(workload.native_once());
+	Ok(per_call.saturating_mul(calls as u128).saturating_add(once))
 }
 
 /// Free balances in the order of `accounts`; an account the chain does not know has none.
@@ -191,6 +187,13 @@ mod tests {
 			let expected = keypair(&format!("//load//{index}")).expect("a valid key");
 			assert_eq!(account.id.0, expected.public_key().0, "{index}");
 		}
+	}
+
+	#[test]
+	fn named_accounts_should_equal_their_secret_uris() {
+		let derived = derive_named("//load", "maker", 2).expect("a valid seed");
+		let expected = keypair("//load//maker//1").expect("a valid key");
+		assert_eq!(derived[1].id.0, expected.public_key().0);
 	}
 
 	#[test]

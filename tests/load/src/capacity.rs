@@ -5,6 +5,7 @@
 use crate::{
 	error::{Context, Failure, Result},
 	node::AtBlock,
+	values::number,
 };
 use subxt::{
 	dynamic::{At, Value},
@@ -78,7 +79,8 @@ impl Weight {
 		}
 	}
 
-	fn share_of(self, limit: Self) -> u64 {
+	/// Parts per million of `limit`, in the dimension closest to it.
+	pub fn share_of(self, limit: Self) -> u64 {
 		let time = parts_per_million(self.ref_time, limit.ref_time);
 		time.max(parts_per_million(self.proof_size, limit.proof_size))
 	}
@@ -100,10 +102,6 @@ fn weight(value: Option<&Value>) -> Option<Weight> {
 		ref_time: number(value.at("ref_time"))?,
 		proof_size: number(value.at("proof_size"))?,
 	})
-}
-
-fn number(value: Option<&Value>) -> Option<u64> {
-	value.and_then(Value::as_u128)?.try_into().ok()
 }
 
 #[cfg(test)]

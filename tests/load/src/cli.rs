@@ -22,6 +22,14 @@ pub struct Cli {
 pub enum Command {
 	/// Sends pre-signed transfers and reports throughput and latency.
 	Transfers(Load),
+	/// Sends orders that each cross one resting order.
+	Crossing(MarketLoad),
+	/// Sends orders that rest and cancels them.
+	RestingCancel(MarketLoad),
+	/// Sends batches of twenty operations: ten cancels, ten orders that rest.
+	Batched(MarketLoad),
+	/// Runs all of these one after the other and compares their rates.
+	Exchange(Exchange),
 	/// Watches blocks and reports their interval and the time from import to finality.
 	Finality(Finality),
 }
@@ -46,20 +54,27 @@ pub struct Common {
 pub struct Load {
 	#[command(flatten)]
 	pub common: Common,
-	/// Number of accounts that send; at least as many as transactions in flight keeps each account
-	/// at one transaction in the pool.
-	#[arg(long, default_value_t = 2_000, value_parser = count_parser)]
-	pub accounts: usize,
+	#[command(flatten)]
+	pub senders: Senders,
 	/// Number of transactions.
 	#[arg(long, conflicts_with = "seconds", required_unless_present = "seconds",
 		value_parser = count_parser)]
 	pub count: Option<usize>,
 	/// Seconds to offer transactions for.
-	#[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+	#[arg(long, value_parser = seconds_parser())]
 	pub seconds: Option<u64>,
 	/// Transactions per second, sent whatever the node does; 0 for as fast as it takes them.
 	#[arg(long, value_parser = rate_parser)]
 	pub rate: f64,
+}
+
+/// Who sends, and how.
+#[derive(Debug, Args)]
+pub struct Senders {
+	/// Number of accounts that send; at least as many as transactions in flight keeps each account
+	/// at one transaction in the pool.
+	#[arg(long, default_value_t = 2_000, value_parser = count_parser)]
+	pub accounts: usize,
 	/// With --rate 0: transactions sent and not yet in a block, at most.
 	#[arg(long, default_value_t = 2_000, value_parser = count_parser)]
 	pub in_flight: usize,
@@ -81,6 +96,35 @@ pub struct Load {
 }
 
 #[derive(Debug, Args)]
+pub struct MarketLoad {
+	#[command(flatten)]
+	pub load: Load,
+	#[command(flatten)]
+	pub market: Market,
+}
+
+#[derive(Debug, Args)]
+pub struct Market {
+	/// Number of the underlying whose options are traded; the one whose smallest order is worth least
+	/// if there is none.
+	#[arg(long)]
+	pub underlying: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct Exchange {
+	#[command(flatten)]
+	pub common: Common,
+	#[command(flatten)]
+	pub senders: Senders,
+	#[command(flatten)]
+	pub market: Market,
+	/// Seconds to offer the transactions of each phase for, as fast as the node takes them.
+	#[arg(long, default_value_t = 30, value_parser = seconds_parser())]
+	pub seconds: u64,
+}
+
+#[derive(Debug, Args)]
 pub struct Finality {
 	#[command(flatten)]
 	pub common: Common,
@@ -92,6 +136,10 @@ pub struct Finality {
 /// Most of anything a run may count: keeps every product of counts far from overflow and memory
 /// within a machine's.
 const MAX_COUNT: usize = 10_000_000;
+
+fn seconds_parser() -> clap::builder::RangedU64ValueParser {
+	clap::value_parser!(u64).range(1..=86_400)
+}
 
 fn count_parser(text: &str) -> Result<usize, String> {
 	match text.parse() {
@@ -128,8 +176,30 @@ impl Command {
 	pub fn common(&self) -> &Common {
 		match self {
 			Self::Transfers(load) => &load.common,
+			Self::Crossing(of) | Self::RestingCancel(of) | Self::Batched(of) => &of.load.common,
+			Self::Exchange(exchange) => &exchange.common,
 			Self::Finality(finality) => &finality.common,
 		}
+	}
+
+	/// What is sent; nothing where blocks are only watched.
+	fn plan(&self) -> Option<Plan> {
+		match self {
+			Self::Transfers(load) => Some(load.plan()),
+			Self::Crossing(of) | Self::RestingCancel(of) | Self::Batched(of) => {
+				Some(of.load.plan())
+			},
+			Self::Exchange(exchange) => Some(exchange.plan()),
+			Self::Finality(_) => None,
+		}
+	}
+
+	fn check(&self) -> Result<(), clap::Error> {
+		let total = self.plan().map_or(0, |plan| plan.total());
+		if total > MAX_COUNT {
+			return Err(invalid(format!("{total} transactions are more than {MAX_COUNT}")));
+		}
+		Ok(())
 	}
 }
 
@@ -142,37 +212,40 @@ impl Cli {
 	{
 		let cli = Self::try_parse_from(arguments)?;
 		cli.command.common().check()?;
-		if let Command::Transfers(load) = &cli.command {
-			load.check()?;
-		}
+		cli.command.check()?;
 		Ok(cli)
 	}
 }
 
 impl Load {
-	fn check(&self) -> Result<(), clap::Error> {
-		let total = self.plan().total();
-		if total > MAX_COUNT {
-			return Err(invalid(format!("{total} transactions are more than {MAX_COUNT}")));
-		}
-		Ok(())
-	}
-
 	pub fn plan(&self) -> Plan {
+		let length = match (self.count, self.seconds) {
+			(Some(count), _) => Length::Transactions(count),
+			// One of the two is required; without either there is nothing to send.
+			(None, seconds) => Length::Seconds(seconds.unwrap_or(0)),
+		};
+		self.senders.plan(&self.common, length, self.rate)
+	}
+}
+
+impl Exchange {
+	pub fn plan(&self) -> Plan {
+		self.senders.plan(&self.common, Length::Seconds(self.seconds), 0.0)
+	}
+}
+
+impl Senders {
+	fn plan(&self, common: &Common, length: Length, rate: f64) -> Plan {
 		Plan {
-			endpoints: self.common.urls.clone(),
+			endpoints: common.urls.clone(),
 			accounts: self.accounts,
-			length: match (self.count, self.seconds) {
-				(Some(count), _) => Length::Transactions(count),
-				// One of the two is required; without either there is nothing to send.
-				(None, seconds) => Length::Seconds(seconds.unwrap_or(0)),
-			},
-			pace: Pace::new(self.rate, self.in_flight),
+			length,
+			pace: Pace::new(rate, self.in_flight),
 			connections: self.connections,
 			presign_rate: self.presign_rate,
 			seed: self.seed.clone(),
 			funder: self.funder.clone(),
-			limit: self.common.limit(),
+			limit: common.limit(),
 			drain: Duration::from_secs(self.drain),
 		}
 	}
@@ -192,10 +265,8 @@ mod tests {
 	}
 
 	fn plan(arguments: &str) -> Plan {
-		match read(arguments).expect("valid arguments").command {
-			Command::Transfers(load) => load.plan(),
-			Command::Finality(_) => unreachable!("the tests ask for plans of transfers"),
-		}
+		let command = read(arguments).expect("valid arguments").command;
+		command.plan().expect("something is sent")
 	}
 
 	#[test]
@@ -221,6 +292,26 @@ mod tests {
 	}
 
 	#[test]
+	fn workloads_of_orders_should_take_the_options_of_transfers() {
+		for workload in ["transfers", "crossing", "resting-cancel", "batched"] {
+			let plan = plan(&format!("{workload} --rate 0 --seconds 5 --presign-rate 7"));
+			assert_eq!(plan.total(), 35, "{workload}");
+		}
+		match read("batched --rate 1 --count 1 --underlying 2").map(|cli| cli.command) {
+			Ok(Command::Batched(of)) => assert_eq!(of.market.underlying, Some(2)),
+			other => panic!("{other:?}"),
+		}
+	}
+
+	#[test]
+	fn the_comparison_should_be_a_closed_loop_of_its_seconds() {
+		let plan = plan("exchange --presign-rate 10 --in-flight 9");
+		assert_eq!(plan.total(), 300);
+		assert_eq!(plan.pace, Pace::Closed { in_flight: 9 });
+		assert!(read("exchange --rate 5").is_err());
+	}
+
+	#[test]
 	fn values_out_of_range_should_be_refused() {
 		for arguments in [
 			"transfers --rate -1 --count 1",
@@ -228,6 +319,8 @@ mod tests {
 			"transfers --rate 10 --count 0",
 			"transfers --rate 10 --count 1 --accounts 0",
 			"transfers --rate 1000000 --seconds 86400",
+			"exchange --seconds 86400",
+			"crossing --rate 1 --count 1 --underlying 65536",
 			"finality --blocks 0",
 			"finality --url http://127.0.0.1:9944",
 			"finality --timeout 0",

@@ -5,12 +5,16 @@
 mod accounts;
 mod blocks;
 mod capacity;
+mod charge;
 mod cli;
 mod clock;
 mod endpoint;
 mod error;
+mod exchange;
 mod finality;
 mod ledger;
+mod margin_accounts;
+mod market;
 mod node;
 mod outcome;
 mod pacing;
@@ -21,10 +25,12 @@ mod run;
 mod steady;
 mod submit;
 mod track;
+mod values;
 mod workload;
 
 use cli::{Cli, Command};
 use error::{Context, Failure, Result};
+use outcome::Outcome;
 use serde_json::Value;
 use std::process::ExitCode;
 use workload::{transfers::Transfers, Workload};
@@ -63,16 +69,37 @@ async fn command(cli: &Cli) -> Result<()> {
 			Ok(())
 		},
 		Command::Transfers(load) => load_with(&Transfers, load).await,
+		Command::Crossing(of) => load_market(exchange::Kind::Crossing, of).await,
+		Command::RestingCancel(of) => load_market(exchange::Kind::RestingCancel, of).await,
+		Command::Batched(of) => load_market(exchange::Kind::Batched, of).await,
+		Command::Exchange(all) => {
+			check_accounts(&Transfers, all.senders.accounts);
+			let outcome = exchange::compare(&all.plan(), all.market.underlying).await;
+			tell(outcome, common.json)
+		},
 	}
 }
 
+async fn load_market(kind: exchange::Kind, of: &cli::MarketLoad) -> Result<()> {
+	let workload = exchange::workload(kind, &of.load.plan(), of.market.underlying).await?;
+	load_with(workload.as_ref(), &of.load).await
+}
+
 async fn load_with(workload: &dyn Workload, load: &cli::Load) -> Result<()> {
-	if load.accounts < workload.min_accounts() {
+	check_accounts(workload, load.senders.accounts);
+	tell(run::run(&load.plan(), workload).await?, load.common.json)
+}
+
+/// Ends the process if a workload makes no sense with that many accounts.
+fn check_accounts(workload: &dyn Workload, accounts: usize) {
+	if accounts < workload.min_accounts() {
 		let least = workload.min_accounts();
 		cli::invalid(format!("{} needs at least {least} accounts", workload.name())).exit();
 	}
-	let outcome = run::run(&load.plan(), workload).await?;
-	print(&outcome.figures, load.common.json);
+}
+
+fn tell(outcome: Outcome, as_json: bool) -> Result<()> {
+	print(&outcome.figures, as_json);
 	if outcome.faults.is_empty() {
 		return Ok(());
 	}

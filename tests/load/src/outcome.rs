@@ -12,9 +12,10 @@ use crate::{
 	steady::{self, Medians, Row},
 	submit::Offer,
 	track::Tracked,
+	workload::Workload,
 };
 use serde_json::{json, Map, Value};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 use subxt::utils::H256;
 
 /// The figures of a run, and what keeps it from being a clean one.
@@ -23,19 +24,28 @@ pub struct Outcome {
 	pub faults: Vec<Failure>,
 }
 
-/// `name` is the workload's: its rate is told under `NAME_per_s`.
-pub fn outcome(name: &str, offer: &Offer, tracked: &Tracked) -> Result<Outcome> {
+/// `charged_ppm` is what one transaction is charged before it runs, of what ordinary transactions may
+/// weigh.
+pub fn outcome(
+	workload: &dyn Workload,
+	charged_ppm: u64,
+	offer: &Offer,
+	tracked: &Tracked,
+) -> Result<Outcome> {
 	let mut figures = Map::new();
-	figures.insert("workload".into(), json!(name));
+	figures.insert("workload".into(), json!(workload.name()));
 	add_counts(&mut figures, &offer.ledger, tracked);
 	add_latencies(&mut figures, &offer.ledger, tracked)?;
 	let rows = rows(tracked);
 	let last_offer = offer.ledger.offer_span().map(|(_, last)| last);
 	let phase = steady::phase(&rows, last_offer);
 	let rate = steady::per_second(&rows, &phase);
-	figures.insert(format!("{name}_per_s"), json!(rate));
+	let operations = rate.map(|rate| rate * workload.operations() as f64);
+	figures.insert(workload.rate_key().into(), json!(operations));
 	figures.insert("offered_per_s".into(), json!(offered_per_second(offer)));
 	let medians = add_blocks(&mut figures, &rows, phase, &offer.ledger.acceptances())?;
+	let medians = Medians { charged_ppm, ..medians };
+	figures.insert("charged_weight_ratio".into(), json!(charged_ppm as f64 / RATIO));
 	let offered = match offer.pace {
 		Pace::Open { per_second } => Some(per_second),
 		Pace::Closed { .. } => None,
@@ -53,6 +63,7 @@ fn add_counts(figures: &mut Map<String, Value>, ledger: &Ledger<H256>, tracked: 
 		("included", json!(ledger.included())),
 		("finalized", json!(tracked.finalized)),
 		("failed", json!(failed(tracked))),
+		("failures", json!(failures(tracked))),
 		("skipped", json!(ledger.skipped())),
 		("not_included", json!(ledger.offered().saturating_sub(ledger.included()))),
 		("refused", json!(refusals.values().sum::<u64>())),
@@ -63,8 +74,18 @@ fn add_counts(figures: &mut Map<String, Value>, ledger: &Ledger<H256>, tracked: 
 }
 
 /// Transactions of the run that were included and did not do what they should.
-fn failed(tracked: &Tracked) -> usize {
-	tracked.blocks.iter().map(|(_, content)| content.failed).sum()
+fn failed(tracked: &Tracked) -> u64 {
+	failures(tracked).values().sum()
+}
+
+fn failures(tracked: &Tracked) -> BTreeMap<&str, u64> {
+	let mut all = BTreeMap::new();
+	for (_, content) in &tracked.blocks {
+		for (reason, count) in &content.failures {
+			*all.entry(reason.as_str()).or_default() += count;
+		}
+	}
+	all
 }
 
 /// From the offer of each finalized transaction to its block's import, and to its block's finality.
@@ -131,6 +152,7 @@ fn add_blocks(
 		waiting: median(&waiting),
 		weight_ppm: median(&weight),
 		length_ppm: median(&length),
+		charged_ppm: 0,
 	})
 }
 
@@ -156,7 +178,7 @@ fn faults(offer: &Offer, tracked: &Tracked) -> Vec<Failure> {
 	for (count, what) in [
 		(refused, "refusals by the pool"),
 		(ledger.skipped() as u64, "transactions not sent after a refusal of their account"),
-		(failed(tracked) as u64, "transactions failed in their block"),
+		(failed(tracked), "transactions failed in their block"),
 		(lost as u64, "submitted transactions not finalized"),
 	] {
 		if count > 0 {

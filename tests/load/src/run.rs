@@ -3,7 +3,8 @@
 //! One run of a workload: set-up, signing, submission, tracking, figures.
 
 use crate::{
-	accounts::{derive, fund, keypair, nonces},
+	accounts::{budget, charge, derive, fund, keypair, nonces},
+	capacity::Weight,
 	clock::Clock,
 	endpoint::Endpoint,
 	error::{within, Failure, Result},
@@ -14,7 +15,7 @@ use crate::{
 	presign::{presign, Signed},
 	submit::{submit, Offer},
 	track::{Reader, Tracker},
-	workload::{Account, Workload},
+	workload::{Account, Setting, Workload},
 };
 use futures::{stream, StreamExt, TryStreamExt};
 use std::{sync::Arc, time::Duration};
@@ -72,7 +73,7 @@ pub async fn run(plan: &Plan, workload: &dyn Workload) -> Result<Outcome> {
 	let first = plan.endpoints.first().ok_or_else(|| Failure::new("no node to load"))?;
 	let follower = Node::connect(first, plan.limit).await?;
 	let reader = Node::connect(first, plan.limit).await?;
-	let (at, signed) = prepare(plan, workload, &follower).await?;
+	let Prepared { at, signed, weight } = prepare(plan, workload, &follower).await?;
 	let senders = connect_all(plan).await?;
 	let notices =
 		within(plan.limit, "subscribing to blocks", follower.follow(*at.hasher())).await?;
@@ -91,29 +92,39 @@ pub async fn run(plan: &Plan, workload: &dyn Workload) -> Result<Outcome> {
 		}),
 	});
 	let submission = tokio::spawn(submit(offer.clone(), senders));
-	let tracker = Tracker::new(offer.clone(), Reader::new(reader, Arc::new(at))?);
-	let tracked = tracker.run(notices, submission).await?;
-	outcome(workload.name(), &offer, &tracked)
+	let reader = Reader::new(reader, Arc::new(at))?;
+	let charged_ppm = weight.share_of(reader.limits().normal);
+	let tracked = Tracker::new(offer.clone(), reader).run(notices, submission).await?;
+	outcome(workload, charged_ppm, &offer, &tracked)
+}
+
+/// What a run needs before its clock starts.
+struct Prepared {
+	at: AtBlock,
+	signed: Vec<Signed>,
+	/// Charged for one transaction before it runs.
+	weight: Weight,
 }
 
 /// Funds the accounts, runs the workload's set-up and signs everything.
-async fn prepare(
-	plan: &Plan,
-	workload: &dyn Workload,
-	node: &Node,
-) -> Result<(AtBlock, Vec<Signed>)> {
+async fn prepare(plan: &Plan, workload: &dyn Workload, node: &Node) -> Result<Prepared> {
 	let total = plan.total();
 	let accounts = derive(&plan.seed, plan.accounts)?;
-	let per_account = total.div_ceil(plan.accounts.max(1));
+	let calls = total.div_ceil(plan.accounts.max(1));
 	let funder = keypair(&plan.funder)?;
 	let limit = plan.limit;
-	let funded = fund(node, &funder, &accounts, workload, per_account, limit).await?;
+	let at = node.at_best().await?;
+	let charge = charge(&at, &accounts, workload).await?;
+	let needed = budget(&at, workload, &charge, calls)?;
+	let funded = fund(node, &funder, &accounts, needed, limit).await?;
 	eprintln!("{} accounts, {funded} of them newly funded", accounts.len());
-	workload.set_up(node, &accounts, limit).await?;
+	let setting =
+		Setting { node, accounts: &accounts, calls, funder: &funder, seed: &plan.seed, limit };
+	workload.set_up(setting).await?;
 	let nonces = nonces(node, &accounts).await?;
 	let at = node.at_best().await?;
 	let signed = sign_all(&at, workload, &accounts, &nonces, total)?;
-	Ok((at, signed))
+	Ok(Prepared { at, signed, weight: charge.weight })
 }
 
 fn sign_all(

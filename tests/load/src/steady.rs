@@ -71,7 +71,7 @@ pub fn waiting(rows: &[Row], accepted: &[Micros]) -> Vec<u64> {
 pub enum Limit {
 	/// Everything offered was included as it came: more might be.
 	Offer,
-	/// Blocks ended at the weight limit of ordinary transactions.
+	/// Blocks had no room for the weight that one more transaction is charged before it runs.
 	Weight,
 	/// Blocks ended at the length limit of ordinary transactions.
 	Length,
@@ -101,6 +101,8 @@ pub struct Medians {
 	pub waiting: u64,
 	pub weight_ppm: u64,
 	pub length_ppm: u64,
+	/// Weight that one transaction is charged before it runs.
+	pub charged_ppm: u64,
 }
 
 /// A block counts as full from here: the next transaction may be larger than the room left.
@@ -109,7 +111,7 @@ const FULL_PPM: u64 = 950_000;
 const MET: f64 = 0.98;
 
 pub fn limit(offered: Option<f64>, sustained: f64, medians: &Medians) -> Limit {
-	if medians.weight_ppm >= FULL_PPM {
+	if medians.weight_ppm.saturating_add(medians.charged_ppm) >= FULL_PPM {
 		Limit::Weight
 	} else if medians.length_ppm >= FULL_PPM {
 		Limit::Length
@@ -188,13 +190,21 @@ mod tests {
 
 	#[test]
 	fn the_limit_should_follow_what_is_full() {
-		let open = Medians { per_block: 100, waiting: 100, weight_ppm: 600_000, length_ppm: 9_000 };
+		let open = Medians {
+			per_block: 100,
+			waiting: 100,
+			weight_ppm: 600_000,
+			length_ppm: 9_000,
+			charged_ppm: 5_000,
+		};
 		assert_eq!(limit(Some(200.0), 199.0, &open), Limit::Offer);
 		assert_eq!(limit(Some(400.0), 199.0, &open), Limit::Intake);
 		assert_eq!(limit(None, 199.0, &open), Limit::Intake);
 		assert_eq!(limit(None, 199.0, &Medians { waiting: 900, ..open }), Limit::Authoring);
 		let heavy = Medians { weight_ppm: 960_000, ..open };
 		assert_eq!(limit(Some(200.0), 199.0, &heavy), Limit::Weight);
+		let greedy = Medians { charged_ppm: 390_000, waiting: 900, ..open };
+		assert_eq!(limit(None, 199.0, &greedy), Limit::Weight);
 		assert_eq!(limit(None, 1.0, &Medians { length_ppm: 999_999, ..open }), Limit::Length);
 	}
 }

@@ -12,11 +12,11 @@ use crate::{
 };
 use futures::{stream::FuturesUnordered, Stream, StreamExt};
 use std::{
-	collections::{HashMap, HashSet},
+	collections::{BTreeMap, HashMap, HashSet},
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use subxt::{config::Hasher, events::Phase, utils::H256};
+use subxt::{config::Hasher, error::DispatchError, events::Phase, utils::H256};
 use tokio::task::JoinHandle;
 
 /// How often progress is told on standard error.
@@ -29,8 +29,8 @@ pub struct Content {
 	imported: Micros,
 	/// Transactions of the run, by number.
 	pub ours: Vec<usize>,
-	/// How many of them ended in `System.ExtrinsicFailed`.
-	pub failed: usize,
+	/// How many of them ended in `System.ExtrinsicFailed`, by the runtime's reason.
+	pub failures: BTreeMap<String, u64>,
 	pub fullness: Fullness,
 }
 
@@ -214,6 +214,10 @@ pub struct Reader {
 }
 
 impl Reader {
+	pub fn limits(&self) -> &Limits {
+		&self.limits
+	}
+
 	pub fn new(node: Node, at: Arc<AtBlock>) -> Result<Self> {
 		let limits = Limits::read(&at)?;
 		let weight_key = Arc::new(storage_key(&at, "BlockWeight")?);
@@ -236,15 +240,22 @@ impl Reader {
 		let length = block.extrinsics.iter().map(|body| body.len() as u64).sum();
 		let weight = self.stored(&self.weight_key, hash).await?;
 		let ours: Vec<_> = places.iter().copied().flatten().collect();
-		let failed = if ours.is_empty() { 0 } else { self.failed(hash, &places).await? };
+		let failures = match ours.is_empty() {
+			true => BTreeMap::new(),
+			false => self.failures(hash, &places).await?,
+		};
 		let fullness = self.limits.fullness(&weight, length)?;
-		Ok(Content { hash, imported, ours, failed, fullness })
+		Ok(Content { hash, imported, ours, failures, fullness })
 	}
 
-	/// How many of the run's transactions a block reports as failed.
-	async fn failed(&self, hash: H256, places: &[Option<usize>]) -> Result<usize> {
+	/// How many of the run's transactions a block reports as failed, by reason.
+	async fn failures(
+		&self,
+		hash: H256,
+		places: &[Option<usize>],
+	) -> Result<BTreeMap<String, u64>> {
 		let events = self.at.events().from_bytes(self.stored(&self.events_key, hash).await?);
-		let mut failed = 0usize;
+		let mut failures = BTreeMap::new();
 		for event in events.iter() {
 			let event = event.context("decoding the events of a block")?;
 			let Phase::ApplyExtrinsic(place) = event.phase() else {
@@ -253,9 +264,20 @@ impl Reader {
 			let is_ours = places.get(place as usize).is_some_and(Option::is_some);
 			let is_failure =
 				event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed";
-			failed = failed.saturating_add(usize::from(is_ours && is_failure));
+			if is_ours && is_failure {
+				*failures.entry(self.reason(event.field_bytes())).or_default() += 1;
+			}
 		}
-		Ok(failed)
+		Ok(failures)
+	}
+
+	/// The runtime's name of an error.
+	fn reason(&self, error: &[u8]) -> String {
+		match DispatchError::decode_from(error, self.at.metadata()) {
+			Ok(DispatchError::Module(error)) => error.details_string(),
+			Ok(error) => error.to_string(),
+			Err(_) => "an error that the metadata does not describe".into(),
+		}
 	}
 
 	async fn stored(&self, key: &[u8], at: H256) -> Result<Vec<u8>> {

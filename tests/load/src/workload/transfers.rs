@@ -2,10 +2,9 @@
 
 //! Transfers of the native token around a ring of accounts.
 
-use super::{Account, Call, Workload};
-use crate::{error::Result, node::Node};
-use futures::future::BoxFuture;
-use std::time::Duration;
+use super::{Account, Call, Setting, Workload};
+use crate::error::Result;
+use futures::future::LocalBoxFuture;
 use subxt::{
 	dynamic::{tx, Value},
 	ext::scale_value::Composite,
@@ -24,6 +23,10 @@ impl Workload for Transfers {
 		"transfers"
 	}
 
+	fn rate_key(&self) -> &'static str {
+		"transfers_per_s"
+	}
+
 	fn min_accounts(&self) -> usize {
 		2
 	}
@@ -33,12 +36,7 @@ impl Workload for Transfers {
 	}
 
 	/// Funded accounts are all that transfers need.
-	fn set_up<'a>(
-		&'a self,
-		_node: &'a Node,
-		_accounts: &'a [Account],
-		_limit: Duration,
-	) -> BoxFuture<'a, Result<()>> {
+	fn set_up<'a>(&'a self, _setting: Setting<'a>) -> LocalBoxFuture<'a, Result<()>> {
 		Box::pin(async { Ok(()) })
 	}
 

@@ -2,6 +2,10 @@
 
 //! Which benchmarks the runtime has, and how they are run.
 
+mod exchange;
+
+pub use exchange::ExchangeHelper;
+
 use crate::*;
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
@@ -16,10 +20,14 @@ define_benchmarks!(
 	[frame_system_extensions, SystemExtensionsBench::<Runtime>]
 	[pallet_assets, Assets]
 	[pallet_balances, Balances]
+	[pallet_clearing, Clearing]
 	[pallet_grandpa, Grandpa]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
+	[pallet_options, Options]
+	[pallet_order_book, OrderBook]
 	[pallet_preimage, Preimage]
+	[pallet_prices, Prices]
 	[pallet_proxy, Proxy]
 	[pallet_safe_mode, SafeMode]
 	[pallet_scheduler, Scheduler]

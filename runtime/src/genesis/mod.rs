@@ -4,6 +4,8 @@
 //!
 //! A chain of one's own starts from a file in `chain-specs/` instead; it may name a preset as its base.
 
+mod exchange;
+
 use crate::{
 	constants::{
 		assets::{DOT, USDC, WBTC, WETH},
@@ -101,6 +103,9 @@ fn genesis(validators: &[DevValidator]) -> Value {
 				.collect(),
 			accounts: asset_balances(&accounts),
 		},
+		prices: exchange::prices(validators.len()),
+		options: exchange::options(),
+		clearing: exchange::clearing(),
 		sudo: SudoConfig { key: Some(root) },
 	})
 }

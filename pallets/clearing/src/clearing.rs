@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the order book asks of this pallet.
+
+use crate::{
+	cache::{Loaded, PriceCache},
+	fees,
+	pallet::*,
+	weights::WeightInfo,
+};
+use ballast_exchange::{
+	Account, AccountKey, Clearing, Fees, Fill, Lots, Margin, MicroUsd, OptionPrice, SeriesId,
+	MAX_ACCOUNT_EXPIRIES, MAX_POSITIONS, MAX_REPORTED_UNDERLYINGS, MAX_RESTING_ORDERS,
+};
+use frame_support::{ensure, pallet_prelude::*};
+
+/// Most strikes of one expiry, for the worst that a call can load.
+const MAX_STRIKES: u32 = 64;
+
+impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
+	type Prices = PriceCache;
+
+	fn load(key: &AccountKey<T::AccountId>) -> Result<Account, DispatchError> {
+		let account = Accounts::<T>::get(key).ok_or(Error::<T>::AccountNotFound)?;
+		ensure!(!account.frozen, Error::<T>::AccountFrozen);
+		Ok(account)
+	}
+
+	fn store(key: &AccountKey<T::AccountId>, account: Account) -> Result<(), DispatchError> {
+		Self::do_store(key, account)
+	}
+
+	/// An error leaves both accounts as they were.
+	fn fill(fill: &Fill, maker: &mut Account, taker: &mut Account) -> Result<Fees, DispatchError> {
+		Self::do_fill(fill, maker, taker)
+	}
+
+	/// Without terms or spot the fee is zero: margin then fails for the same reason.
+	fn fee_of(
+		prices: &mut PriceCache,
+		series: &SeriesId,
+		lots: Lots,
+		price: OptionPrice,
+	) -> MicroUsd {
+		let underlying = series.underlying;
+		let Some(terms) = prices.load_terms::<T::Markets>(underlying).copied() else { return 0 };
+		if prices.load_spot::<T::Markets>(underlying).is_none() {
+			return 0;
+		}
+		let spot = prices.spots.get(&underlying).map(|spot| spot.value.price);
+		spot.and_then(|spot| fees::largest(&terms, spot, lots, price)).unwrap_or(0)
+	}
+
+	fn margin(prices: &mut PriceCache, account: &Account) -> Result<Margin, DispatchError> {
+		Ok(Self::evaluate(prices, account)?.margin)
+	}
+
+	fn check(
+		prices: &mut PriceCache,
+		before: &Account,
+		after: &Account,
+	) -> Result<(), DispatchError> {
+		Self::do_check(prices, before, after)
+	}
+
+	fn margin_work(prices: &PriceCache) -> Weight {
+		prices.work
+	}
+
+	fn least_check() -> Weight {
+		Self::loads(Loaded { markets: 1, expiries: 1, strikes: 1 })
+			.saturating_add(T::WeightInfo::margin_portfolio(0, 1))
+	}
+
+	fn most_checks(accounts: u32) -> Weight {
+		// A call loads each thing once, whatever the number of accounts that need it.
+		let expiries = MAX_ACCOUNT_EXPIRIES.saturating_mul(accounts);
+		let loaded = Loaded {
+			markets: expiries.min(MAX_REPORTED_UNDERLYINGS),
+			expiries,
+			strikes: expiries.saturating_mul(MAX_STRIKES),
+		};
+		// Before the call and after it.
+		let evaluations = Self::margin_weight(MAX_POSITIONS, MAX_RESTING_ORDERS).saturating_mul(2);
+		Self::loads(loaded).saturating_add(evaluations.saturating_mul(accounts.into()))
+	}
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What governance decides: which assets are collateral.
+
+use crate::{pallet::*, CollateralTerms};
+use ballast_exchange::{AssetId, Markets};
+use frame_support::{ensure, pallet_prelude::*, traits::fungibles::Inspect};
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_set_collateral(
+		asset: AssetId,
+		terms: Option<CollateralTerms>,
+	) -> DispatchResult {
+		ensure!(asset != T::SettlementAsset::get(), Error::<T>::IsSettlementAsset);
+		let known = Collaterals::<T>::get(asset);
+		if let Some(terms) = &terms {
+			terms.validate::<T>()?;
+			ensure!(T::Assets::asset_exists(asset), Error::<T>::AssetNotAccepted);
+			ensure!(T::Markets::terms(terms.underlying).is_some(), Error::<T>::UnknownUnderlying);
+		} else {
+			ensure!(known.is_some(), Error::<T>::AssetNotAccepted);
+		}
+		let meaning = |terms: CollateralTerms| (terms.units_per_token, terms.underlying);
+		let redefined = known.map(meaning) != terms.map(meaning);
+		ensure!(!redefined || Held::<T>::get(asset) == 0, Error::<T>::CollateralInUse);
+		Collaterals::<T>::set(asset, terms);
+		Self::deposit_event(Event::CollateralSet { asset, terms });
+		Ok(())
+	}
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Settlement: every account of an expiry that has its price, one at a time, as the block has room.
+
+use crate::{funds::add, pallet::*, weights::WeightInfo, SettlementProgress, LOG_TARGET};
+use ballast_exchange::{
+	Account, AccountKey, ExpiryId, Lots, Markets, MicroUsd, Position, Price, Settling,
+	MAX_POSITIONS, MAX_RESTING_ORDERS,
+};
+use ballast_pricing::black76::payoff;
+use frame_support::{pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter};
+
+const PICO_PER_MICRO: i128 = 1_000_000;
+
+impl<T: Config> Pallet<T> {
+	/// Settles accounts of expiries that have a settlement price, as many as the meter has room for.
+	///
+	/// One unit is one account. An account that cannot be settled is skipped and reported.
+	pub fn after_inherents(meter: &mut WeightMeter) {
+		let mut last = None;
+		while meter.try_consume(T::WeightInfo::next_settling()).is_ok() {
+			let Some(settling) = T::Markets::next_settling() else { return };
+			let expiry = (settling.underlying, settling.expiry);
+			if last == Some(expiry) {
+				log::error!(target: LOG_TARGET, "expiry {expiry:?} is settled and comes again");
+				return;
+			}
+			last = Some(expiry);
+			if !Self::settle_expiry(&settling, meter) {
+				return;
+			}
+		}
+	}
+
+	/// Settles accounts of one expiry; whether none is left.
+	fn settle_expiry(settling: &Settling, meter: &mut WeightMeter) -> bool {
+		let expiry = (settling.underlying, settling.expiry);
+		let most = T::WeightInfo::settle_account(MAX_POSITIONS, MAX_RESTING_ORDERS);
+		let finish = T::WeightInfo::finish_settlement();
+		let mut holders = Holders::<T>::iter_key_prefix(expiry);
+		loop {
+			if !meter.can_consume(most.max(finish)) {
+				return false;
+			}
+			let Some(key) = holders.next() else {
+				meter.consume(finish);
+				Self::finish(expiry);
+				return true;
+			};
+			meter.consume(Self::settle_or_skip(settling, &key));
+		}
+	}
+
+	/// Settles one account, and takes it out of the index whatever happens. Returns the weight of it.
+	pub(crate) fn settle_or_skip(settling: &Settling, key: &AccountKey<T::AccountId>) -> Weight {
+		let expiry = (settling.underlying, settling.expiry);
+		let settled = with_storage_layer(|| Self::settle_account(settling, key));
+		// The account's own store has removed it already if it was settled.
+		Holders::<T>::remove(expiry, key);
+		Settlements::<T>::mutate(expiry, |entry| {
+			let progress = entry.get_or_insert_default();
+			// Counts for the report alone.
+			match &settled {
+				Ok(_) => progress.accounts = progress.accounts.saturating_add(1),
+				Err(_) => progress.skipped = progress.skipped.saturating_add(1),
+			}
+		});
+		match settled {
+			Ok((positions, orders)) => T::WeightInfo::settle_account(positions, orders),
+			Err(error) => {
+				log::error!(target: LOG_TARGET, "{key:?} cannot be settled: {error:?}");
+				let (underlying, expiry) = expiry;
+				let account = key.clone();
+				Self::deposit_event(Event::SettlementSkipped {
+					account,
+					underlying,
+					expiry,
+					error,
+				});
+				T::WeightInfo::settle_account(MAX_POSITIONS, MAX_RESTING_ORDERS)
+			},
+		}
+	}
+
+	/// Pays an account's positions of an expiry out and drops its orders; how many it had in all.
+	pub(crate) fn settle_account(
+		settling: &Settling,
+		key: &AccountKey<T::AccountId>,
+	) -> Result<(u32, u32), DispatchError> {
+		let expiry = (settling.underlying, settling.expiry);
+		let mut account = Accounts::<T>::get(key).ok_or(Error::<T>::AccountNotFound)?;
+		let size = crate::accounts::size(&account);
+		let due =
+			|position: &&Position| (position.series.underlying, position.series.expiry) == expiry;
+		let positions: alloc::vec::Vec<Position> =
+			account.positions.iter().filter(due).copied().collect();
+		account.positions.retain(|position| !due(&position));
+		let mut received: MicroUsd = 0;
+		for position in &positions {
+			let change = Self::settle_position(settling.price, position, key, &mut account)?;
+			received = received.checked_sub(change).ok_or(Error::<T>::AmountTooLarge)?;
+		}
+		Self::drop_orders(expiry, key, &mut account);
+		Settlements::<T>::try_mutate(expiry, |entry| {
+			let progress = entry.get_or_insert_default();
+			let suspense = progress.suspense.checked_add(received);
+			progress.suspense = suspense.ok_or(Error::<T>::AmountTooLarge)?;
+			Ok::<(), Error<T>>(())
+		})?;
+		Self::do_store(key, account)?;
+		Ok(size)
+	}
+
+	/// Pays one position out; the change of the account's cash.
+	fn settle_position(
+		price: Price,
+		position: &Position,
+		key: &AccountKey<T::AccountId>,
+		account: &mut Account,
+	) -> Result<MicroUsd, DispatchError> {
+		let Position { series, lots } = *position;
+		let terms = T::Markets::terms(series.underlying).ok_or(Error::<T>::UnknownUnderlying)?;
+		let strike = series.strike_price().ok_or(Error::<T>::AmountTooLarge)?;
+		let value = payoff(series.kind, price, strike);
+		let payoff = settlement_cash(lots, value, terms.lots_per_contract)
+			.ok_or(Error::<T>::CorruptLedger)?;
+		Self::change_cash(account, payoff)?;
+		if lots > 0 {
+			OpenInterest::<T>::try_mutate_exists(series, |entry| {
+				let rest = entry.unwrap_or(0).checked_sub(lots).filter(|rest| *rest >= 0);
+				let rest = rest.ok_or(Error::<T>::CorruptLedger)?;
+				*entry = (rest > 0).then_some(rest);
+				Ok::<(), Error<T>>(())
+			})?;
+		}
+		let account = key.clone();
+		Self::deposit_event(Event::PositionSettled { account, series, lots, payoff });
+		Ok(payoff)
+	}
+
+	fn drop_orders(expiry: ExpiryId, key: &AccountKey<T::AccountId>, account: &mut Account) {
+		let mut orders = BoundedVec::new();
+		account.orders.retain(|order| {
+			let gone = (order.series.underlying, order.series.expiry) == expiry;
+			if gone {
+				// As many as an account can have: there is room for each.
+				let _ = orders.try_push(order.id);
+			}
+			!gone
+		});
+		if !orders.is_empty() {
+			let (underlying, expiry) = expiry;
+			let account = key.clone();
+			Self::deposit_event(Event::OrdersExpired { account, underlying, expiry, orders });
+		}
+	}
+
+	/// Every account was visited: what rounding left goes to the insurance fund.
+	pub(crate) fn finish(expiry: ExpiryId) {
+		let progress = Settlements::<T>::get(expiry).unwrap_or_default();
+		let mut dust = 0;
+		// With an account skipped the rest is not dust: the record stays as evidence for governance.
+		if progress.skipped == 0 && progress.suspense >= 0 {
+			dust = progress.suspense.unsigned_abs();
+			let mut fund = Insurance::<T>::get();
+			if add(&mut fund, dust).is_some() {
+				Insurance::<T>::put(fund);
+				Settlements::<T>::remove(expiry);
+			}
+		} else {
+			log::error!(target: LOG_TARGET, "expiry {expiry:?} is left with {progress:?}");
+		}
+		let (underlying, expiry) = expiry;
+		T::Markets::settled(underlying, expiry);
+		let SettlementProgress { accounts, skipped, .. } = progress;
+		Self::deposit_event(Event::ExpirySettled { underlying, expiry, accounts, skipped, dust });
+	}
+}
+
+/// What lots are paid (long, rounded down) or pay (short, rounded up) at a value per contract, micro-USD.
+pub(crate) fn settlement_cash(
+	lots: Lots,
+	value: Price,
+	lots_per_contract: u32,
+) -> Option<MicroUsd> {
+	// 2^63 * 2^63 fits. The floor of a negative payoff is a short's payment rounded up.
+	let total = i128::from(lots) * i128::from(value.pico_usd());
+	total.checked_div_euclid(PICO_PER_MICRO * i128::from(lots_per_contract))
+}

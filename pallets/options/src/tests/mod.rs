@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+mod governance;
+mod life;
+mod listing;
+mod properties;
+mod readers;
+mod repricing;

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What calls weigh: before, by the most they can do; after, by what they did.
+
+use crate::{
+	session::Session,
+	types::{NewOrder, Operation, OrderKind},
+	AccountIdOf, Config, WeightInfo,
+};
+use ballast_exchange::{AccountKey, Clearing, MAX_RESTING_ORDERS};
+use frame_support::{
+	dispatch::{DispatchResultWithPostInfo, PostDispatchInfo},
+	traits::Get,
+	weights::Weight,
+};
+use sp_runtime::{DispatchErrorWithPostInfo, DispatchResult};
+
+/// Work that a call has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+	/// Resting orders looked at.
+	pub steps: u32,
+	/// Orders of the caller taken out of books.
+	pub removed: u32,
+	/// Margin work, as clearing weighs it.
+	pub margin: Weight,
+}
+
+impl Work {
+	/// Weight of the steps and checks, beside the call itself.
+	fn extra<T: Config>(&self) -> Weight {
+		steps::<T>(self.steps).saturating_add(self.margin::<T>())
+	}
+
+	/// Weight of the margin work beyond the small check that the benchmarks of the calls contain.
+	fn margin<T: Config>(&self) -> Weight {
+		self.margin.saturating_sub(T::Clearing::least_check())
+	}
+}
+
+/// The most that the caller's own check and those of `makers` others can weigh.
+fn worst_checks<T: Config>(makers: u32) -> Weight {
+	T::Clearing::most_checks(makers.saturating_add(1))
+}
+
+/// Looks at `count` resting orders, each filled, without margin.
+pub fn steps<T: Config>(count: u32) -> Weight {
+	T::WeightInfo::place_crossing(count).saturating_sub(T::WeightInfo::place_crossing(0))
+}
+
+/// An order that meets nobody.
+fn order<T: Config>() -> Weight {
+	T::WeightInfo::place_new_level()
+		.max(T::WeightInfo::place_in_level())
+		.max(T::WeightInfo::place_crossing(0))
+}
+
+/// `count` fills with the checks of their accounts, and the caller's own check.
+fn worst_fills<T: Config>(count: u32) -> Weight {
+	steps::<T>(count).saturating_add(worst_checks::<T>(count))
+}
+
+/// The most that `place` can weigh.
+pub fn place_worst<T: Config>(new: &NewOrder) -> Weight {
+	let extra = match new.kind {
+		// It fills nobody, so that no maker's margin is looked at.
+		OrderKind::PostOnly => {
+			steps::<T>(T::MaxMatches::get()).saturating_add(worst_checks::<T>(0))
+		},
+		_ => worst_fills::<T>(T::MaxMatches::get()),
+	};
+	order::<T>().saturating_add(extra)
+}
+
+/// What a `place` has weighed.
+pub fn place<T: Config>(work: &Work) -> Weight {
+	order::<T>().saturating_add(work.extra::<T>())
+}
+
+/// Cancelling one order, whatever its place.
+pub fn cancel<T: Config>() -> Weight {
+	T::WeightInfo::cancel_alone().max(T::WeightInfo::cancel_queued())
+}
+
+/// The most that `cancel_all` and `cancel_series` can weigh.
+pub fn cancel_all_worst<T: Config>() -> Weight {
+	T::WeightInfo::cancel_all(MAX_RESTING_ORDERS)
+}
+
+/// What a `cancel_all` or `cancel_series` has weighed.
+pub fn cancel_all<T: Config>(work: &Work) -> Weight {
+	T::WeightInfo::cancel_all(work.removed)
+}
+
+/// The most that `replace` can weigh.
+pub fn replace_worst<T: Config>() -> Weight {
+	T::WeightInfo::replace().saturating_add(worst_fills::<T>(T::MaxMatches::get()))
+}
+
+/// What a `replace` has weighed.
+pub fn replace<T: Config>(work: &Work) -> Weight {
+	T::WeightInfo::replace().saturating_add(work.extra::<T>())
+}
+
+/// The most that `batch` can weigh.
+pub fn batch_worst<T: Config>(operations: &[Operation]) -> Weight {
+	let is_placing =
+		|step: &&Operation| matches!(step, Operation::Place(_) | Operation::Replace { .. });
+	let placing = operations.iter().filter(is_placing).count() as u32;
+	// Those that only make fill nobody.
+	let is_taking = |step: &&Operation| match step {
+		Operation::Place(new) => new.kind != OrderKind::PostOnly,
+		Operation::Replace { .. } => true,
+		_ => false,
+	};
+	let taking = operations.iter().filter(is_taking).count() as u32;
+	let is_sweeping =
+		|step: &Operation| matches!(step, Operation::CancelAll | Operation::CancelSeries(_));
+	let removed = if operations.iter().any(is_sweeping) {
+		MAX_RESTING_ORDERS.saturating_add(placing)
+	} else {
+		operations.len() as u32
+	};
+	let most =
+		|orders: u32| T::MaxBatchMatches::get().min(T::MaxMatches::get().saturating_mul(orders));
+	batch_base::<T>(operations.len() as u32, removed)
+		.saturating_add(steps::<T>(most(placing)))
+		.saturating_add(worst_checks::<T>(most(taking)))
+}
+
+/// What a `batch` has weighed.
+pub fn batch<T: Config>(operations: u32, work: &Work) -> Weight {
+	batch_base::<T>(operations, work.removed).saturating_add(work.extra::<T>())
+}
+
+fn batch_base<T: Config>(operations: u32, removed: u32) -> Weight {
+	let removals = T::WeightInfo::cancel_all(removed).saturating_sub(T::WeightInfo::cancel_all(0));
+	T::WeightInfo::batch(operations).saturating_add(removals)
+}
+
+/// The most that `place_combo` can weigh.
+pub fn combo_worst<T: Config>(legs: u32) -> Weight {
+	let most = T::MaxMatches::get().saturating_mul(legs);
+	T::WeightInfo::place_combo(legs)
+		.saturating_add(worst_fills::<T>(T::MaxBatchMatches::get().min(most)))
+}
+
+/// What a `place_combo` has weighed.
+pub fn combo<T: Config>(legs: u32, work: &Work) -> Weight {
+	// The benchmark has one fill per leg.
+	let beyond = steps::<T>(work.steps.saturating_sub(legs));
+	T::WeightInfo::place_combo(legs).saturating_add(beyond).saturating_add(work.margin::<T>())
+}
+
+/// Does a call's work on the account of `key`, at the weight of what was done, failed or not.
+pub fn run<T: Config>(
+	key: AccountKey<AccountIdOf<T>>,
+	steps: u32,
+	weigh: impl Fn(&Work) -> Weight,
+	action: impl FnOnce(&mut Session<T>) -> DispatchResult,
+) -> DispatchResultWithPostInfo {
+	let (work, result) = match Session::<T>::load(key, steps) {
+		Ok(mut session) => {
+			let result = action(&mut session).and_then(|()| session.finish());
+			session.work.margin = T::Clearing::margin_work(&session.prices);
+			(session.work, result)
+		},
+		Err(error) => (Work::default(), Err(error)),
+	};
+	let post_info = PostDispatchInfo::from(Some(weigh(&work)));
+	match result {
+		Ok(()) => Ok(post_info),
+		Err(error) => Err(DispatchErrorWithPostInfo { post_info, error }),
+	}
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the node, wallets and bots can ask the exchange's runtime.
+#![cfg_attr(not(feature = "std"), no_std)]
+// `decl_runtime_apis!` generates items without docs.
+#![allow(missing_docs)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use ballast_exchange::{
+	Lots, MarketTerms, Moment, OptionPrice, Ppb, Price, RoundNumber, SeriesId, SeriesQuote,
+	SettlementAverage, UnderlyingId,
+};
+use codec::{Codec, Decode, Encode};
+use scale_info::TypeInfo;
+
+/// An underlying that wants prices.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ListedUnderlying {
+	/// Its number.
+	pub underlying: UnderlyingId,
+	/// Its symbol, in ASCII.
+	pub symbol: Vec<u8>,
+	/// Its expiries that trade, ascending, milliseconds since the epoch.
+	pub expiries: Vec<Moment>,
+}
+
+/// An underlying as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct MarketInfo {
+	/// Its number.
+	pub underlying: UnderlyingId,
+	/// Its symbol, in ASCII.
+	pub symbol: Vec<u8>,
+	/// The terms its options trade on.
+	pub terms: MarketTerms,
+	/// Spot in micro-USD, rounded down; `None` before the first round.
+	pub spot: Option<OptionPrice>,
+	/// Confidence of spot, parts per billion.
+	pub spot_confidence: Ppb,
+	/// Age of the round, milliseconds.
+	pub age_millis: u64,
+	/// Number of the round.
+	pub round: RoundNumber,
+	/// Realised volatility per year, parts per billion.
+	pub realised_vol: Option<Ppb>,
+	/// Its expiries that are not pruned, ascending, milliseconds since the epoch.
+	pub expiries: Vec<Moment>,
+}
+
+/// One price level of a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Level {
+	/// Price in micro-USD per contract.
+	pub price: OptionPrice,
+	/// Lots that rest at it.
+	pub lots: Lots,
+	/// Orders that rest at it.
+	pub orders: u32,
+}
+
+/// The best levels of a book.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Depth {
+	/// Bids, highest first.
+	pub bids: Vec<Level>,
+	/// Asks, lowest first.
+	pub asks: Vec<Level>,
+}
+
+/// A series with its mark, greeks and the top of its book.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct SeriesInfo {
+	/// Its name, such as `BTC-26DEC26-100000-C`, in ASCII.
+	pub name: Vec<u8>,
+	/// Mark, volatility, greeks.
+	pub quote: SeriesQuote,
+	/// Best bid.
+	pub bid: Option<Level>,
+	/// Best ask.
+	pub ask: Option<Level>,
+	/// Lots open: the sum of all long positions.
+	pub open_interest: Lots,
+}
+
+/// The settlement of an expiry as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct SettlementInfo {
+	/// Average of spot over the part of the window that has passed, pico-USD.
+	pub average: Option<Price>,
+	/// Share of the window that has passed, parts per billion.
+	pub elapsed: Ppb,
+	/// Whether it changes no more.
+	pub is_final: bool,
+}
+
+impl From<SettlementAverage> for SettlementInfo {
+	fn from(of: SettlementAverage) -> Self {
+		Self { average: of.average, elapsed: of.elapsed, is_final: of.is_final }
+	}
+}
+
+sp_api::decl_runtime_apis! {
+	/// What the author of a block has to report prices for.
+	pub trait PriceFeedApi {
+		/// The underlyings and their expiries.
+		fn listed() -> Vec<ListedUnderlying>;
+	}
+
+	/// The exchange, as wallets and bots see it.
+	pub trait ExchangeApi<AccountId, Report, Simulation, SimulationResult>
+	where
+		AccountId: Codec,
+		Report: Codec,
+		Simulation: Codec,
+		SimulationResult: Codec,
+	{
+		/// Every underlying.
+		fn markets() -> Vec<MarketInfo>;
+		/// The series of one expiry, calls and puts by strike.
+		fn series(underlying: UnderlyingId, expiry: Moment) -> Vec<SeriesInfo>;
+		/// The best `levels` levels of a book, at most 100 on each side.
+		fn depth(series: SeriesId, levels: u32) -> Depth;
+		/// An account with every part of its margin; `None` if it does not exist.
+		fn account(owner: AccountId, index: u16) -> Report;
+		/// An account after hypothetical trades in a shocked market, through the same code that margin runs.
+		fn simulate(owner: AccountId, index: u16, simulation: Simulation) -> SimulationResult;
+		/// The settlement average of an expiry so far.
+		fn settlement(underlying: UnderlyingId, expiry: Moment) -> SettlementInfo;
+	}
+}

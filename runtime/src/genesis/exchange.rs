@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The exchange of the presets: three underlyings with their terms, schedules and collateral.
+
+use crate::{
+	constants::assets::{DOT, WBTC, WETH},
+	AssetId, ClearingConfig, OptionsConfig, PricesConfig,
+};
+use alloc::{vec, vec::Vec};
+use ballast_exchange::{MarketTerms, OptionPrice, UnderlyingId};
+use pallet_clearing::CollateralTerms;
+use pallet_options::{GenesisUnderlying, Minutes, Schedule};
+use pallet_prices::PriceParameters;
+
+const BTC_ID: UnderlyingId = 1;
+const ETH_ID: UnderlyingId = 2;
+const DOT_ID: UnderlyingId = 3;
+
+/// Options with minutes to live let a newcomer see a settlement before the coffee is ready.
+const SCHEDULE: Schedule = Schedule {
+	minutes: Some(Minutes { period_minutes: 5, count: 2 }),
+	dailies: 2,
+	weeklies: 2,
+	monthlies: 2,
+	quarterlies: 2,
+	strikes_each_side: 18,
+	strike_step_ppb: 20_000_000,
+};
+
+/// An expiry of five minutes cannot settle at an average over thirty.
+const SETTLEMENT_WINDOW_MILLIS: u64 = 60_000;
+
+/// Debt of all accounts together, micro-USD: ten million dollars.
+const DEBT_CAP: u128 = 10_000_000_000_000;
+
+const fn terms(base_asset: AssetId, lots_per_contract: u32, tick: OptionPrice) -> MarketTerms {
+	MarketTerms {
+		lots_per_contract,
+		tick,
+		min_order_lots: 1,
+		max_order_lots: 100_000,
+		max_open_interest: 10_000_000,
+		base_asset,
+		maker_fee_ppb: 100_000,
+		taker_fee_ppb: 300_000,
+		fee_cap_ppb: 125_000_000,
+	}
+}
+
+const fn collateral(
+	underlying: UnderlyingId,
+	units_per_token: u64,
+	tokens: u128,
+) -> CollateralTerms {
+	CollateralTerms {
+		units_per_token,
+		underlying,
+		haircut_initial_ppb: 50_000_000,
+		haircut_maintenance_ppb: 50_000_000,
+		cap: tokens * units_per_token as u128,
+	}
+}
+
+/// Rules of price rounds for a network of that many validators: more than two thirds have to report.
+pub(super) fn prices(validators: usize) -> PricesConfig {
+	let quorum = u32::try_from(validators * 2 / 3 + 1).unwrap_or(1);
+	PricesConfig {
+		parameters: PriceParameters {
+			quorum,
+			settlement_window_millis: SETTLEMENT_WINDOW_MILLIS,
+			..PriceParameters::default()
+		},
+		..Default::default()
+	}
+}
+
+pub(super) fn options() -> OptionsConfig {
+	let underlyings: Vec<(UnderlyingId, &str, MarketTerms)> = vec![
+		(BTC_ID, "BTC", terms(WBTC, 100, 1_000_000)),
+		(ETH_ID, "ETH", terms(WETH, 10, 50_000)),
+		(DOT_ID, "DOT", terms(DOT, 1, 500)),
+	];
+	OptionsConfig {
+		underlyings: underlyings
+			.into_iter()
+			.map(|(id, symbol, terms)| GenesisUnderlying {
+				id,
+				symbol: symbol.into(),
+				terms,
+				schedule: SCHEDULE,
+			})
+			.collect(),
+		..Default::default()
+	}
+}
+
+pub(super) fn clearing() -> ClearingConfig {
+	ClearingConfig {
+		collaterals: vec![
+			(WBTC, collateral(BTC_ID, 100_000_000, 10_000)),
+			(WETH, collateral(ETH_ID, 1_000_000_000_000_000_000, 100_000)),
+			(DOT, collateral(DOT_ID, 10_000_000_000, 10_000_000)),
+		],
+		debt_cap: DEBT_CAP,
+		..Default::default()
+	}
+}
