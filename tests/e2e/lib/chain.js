@@ -41,6 +41,7 @@ async function waitForHead(what, node, read, number, options) {
 			state: async () => ({
 				best: (await bestHead(node)).number,
 				finalized: (await finalizedHead(node)).number,
+				round: await node.rpc('grandpa_roundState').catch(String),
 			}),
 			...options,
 		},

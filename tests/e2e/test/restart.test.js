@@ -54,3 +54,21 @@ describe('a node killed while it produces blocks', () => {
 		await waitForFinalized(node, last.number + BLOCKS);
 	});
 });
+
+describe('a node whose genesis state is pruned', () => {
+	const nodes = useNodes();
+	const KEPT = 16;
+
+	it('starts again from the file of its chain', async () => {
+		const node = await nodes.start({ args: ['--state-pruning', `${KEPT}`] });
+		const last = await waitForFinalized(node, 3 * KEPT);
+		await assert.rejects(
+			async () => node.rpc('state_getRuntimeVersion', await blockHash(node, 0)),
+			'the state of the genesis is gone',
+		);
+		await node.stop();
+		await node.restart();
+		assert.equal(await blockHash(node, last.number), last.hash);
+		await waitForFinalized(node, last.number + BLOCKS);
+	});
+});
