@@ -163,6 +163,21 @@ proptest! {
 		}
 	}
 
+	/// An order far above the strikes held is no point at which what is held loses.
+	#[test]
+	fn open_orders_should_leave_maintenance_alone(seed: u64, count in 1usize..8) {
+		let mut case = random_case(seed);
+		let before = report(case.underlying(), 0).margin;
+		let far = Price::from_pico_usd(case.spot.pico_usd() / 10 * 31).unwrap();
+		case.series.push(Series { expiry: 0, strike: far, kind: OptionKind::Call });
+		case.values.push(Price::from_pico_usd(1_000_000_000).unwrap());
+		let mut orders = random_orders(seed, &case, count);
+		orders[0].series = case.series.len() as u16 - 1;
+		let after = report(Underlying { orders: &orders, ..case.underlying() }, 0).margin;
+		prop_assert_eq!(after.maintenance, before.maintenance);
+		prop_assert_eq!(after.equity, before.equity);
+	}
+
 	#[test]
 	fn initial_should_not_exceed_maintenance_nor_equity(seed: u64) {
 		let margin = report(random_case(seed).underlying(), 0).margin;

@@ -79,6 +79,9 @@ fn pico(price: Price) -> i128 {
 }
 
 /// Nets the legs of each series: positions, and orders that count as filled.
+///
+/// A series without lots is left out. Its strike would be a further point at which the payoff is
+/// looked at, and beyond the strikes held that counts a short call twice.
 fn net<'r>(
 	underlying: &Underlying,
 	legs: &[Leg],
@@ -86,18 +89,16 @@ fn net<'r>(
 	room: &'r mut [Net; CAPACITY],
 ) -> Result<&'r [Net], RiskError> {
 	let mut count = 0;
-	let series = legs.chunk_by(|a, b| a.series == b.series);
-	for (same, slot) in series.zip(room.iter_mut()) {
+	for same in legs.chunk_by(|a, b| a.series == b.series) {
 		let first = same.first().copied().unwrap_or_default();
 		let value = underlying.values.get(usize::from(first.series));
+		let value = pico(*value.ok_or(RiskError::UnknownSeries)?);
 		let counted = |leg: &&Leg| !leg.is_order || filled >> (leg.order & 63) & 1 == 1;
-		*slot = Net {
-			is_put: first.is_put,
-			strike: first.strike.into(),
-			value: pico(*value.ok_or(RiskError::UnknownSeries)?),
-			lots: same.iter().filter(counted).map(|leg| i128::from(leg.lots)).sum(),
-		};
-		count += 1;
+		let lots = same.iter().filter(counted).map(|leg| i128::from(leg.lots)).sum();
+		if let (Some(slot), true) = (room.get_mut(count), lots != 0) {
+			*slot = Net { is_put: first.is_put, strike: first.strike.into(), value, lots };
+			count += 1;
+		}
 	}
 	Ok(room.get(..count).unwrap_or(&[]))
 }
