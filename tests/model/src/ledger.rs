@@ -5,13 +5,12 @@
 use crate::{
 	account::{fees, Account, Key},
 	ensure,
-	market::{Expiry, Life, Listed, Market},
+	market::{Expiry, Life, Market},
 	Outcome,
 };
 use ballast_exchange::{OpenOrder, OptionKind, SeriesId, Side};
 use ballast_runtime::{AccountId, Runtime, RuntimeEvent};
 use pallet_clearing::Event as ClearingEvent;
-use pallet_options::Event as OptionsEvent;
 use pallet_order_book::Event as BookEvent;
 use std::collections::BTreeMap;
 
@@ -74,89 +73,6 @@ impl Ledger {
 		self.accounts.get_mut(key).ok_or_else(|| format!("an event of no account: {key:?}"))
 	}
 
-	fn apply_options(&mut self, market: &mut Market, event: &OptionsEvent<Runtime>) -> Outcome {
-		let now = market.now;
-		match event {
-			OptionsEvent::ExpiryListed { underlying, expiry } => {
-				ensure!(*expiry > now, "{expiry} is listed at {now}");
-				let listed = Listed {
-					life: Life::Trading,
-					strikes: vec![],
-					deposits: vec![],
-					priced: None,
-					fixed: None,
-				};
-				let of = market.underlyings.get_mut(underlying).ok_or("an unknown underlying")?;
-				let before = of.listed.insert(*expiry, listed);
-				ensure!(before.is_none(), "{expiry} is listed twice");
-				market.pending.insert((*underlying, *expiry));
-				Ok(())
-			},
-			OptionsEvent::StrikesListed { underlying, expiry, strikes, requested_by } => {
-				let id = (*underlying, *expiry);
-				let listed = market.listed_mut(id).ok_or("strikes of no expiry")?;
-				let again = strikes.iter().find(|strike| listed.strikes.contains(strike));
-				ensure!(again.is_none(), "strike {again:?} is listed twice");
-				listed.strikes.extend(strikes.iter());
-				if let Some(who) = requested_by {
-					listed.deposits.push(who.clone());
-					*self.holds.entry(who.clone()).or_default() += strike_deposit();
-					market.pending.insert(id);
-				}
-				Ok(())
-			},
-			OptionsEvent::Expired { underlying, expiry } => {
-				ensure!(*expiry <= now, "{expiry} expires at {now}");
-				market.pending.insert((*underlying, *expiry));
-				Self::live(market, (*underlying, *expiry), Life::Trading, Life::Expired)
-			},
-			OptionsEvent::SettlementPriced { underlying, expiry, price } => {
-				let id = (*underlying, *expiry);
-				let price = i128::from(price.pico_usd());
-				let fixed = market.listed(id).and_then(|listed| listed.fixed);
-				ensure!(
-					fixed == Some(price),
-					"{id:?} settles at {price}, the record says {fixed:?}"
-				);
-				market.pending.insert(id);
-				Self::live(market, id, Life::Expired, Life::Settling(price))
-			},
-			OptionsEvent::Settled { underlying, expiry } => {
-				let id = (*underlying, *expiry);
-				let listed = market.listed_mut(id).ok_or("an expiry that is not listed")?;
-				let settling = matches!(listed.life, Life::Settling(_));
-				ensure!(settling, "{id:?} is settled out of turn: {:?}", listed.life);
-				listed.life = Life::Settled;
-				Ok(())
-			},
-			OptionsEvent::Pruned { underlying, expiry } => {
-				let of = market.underlyings.get_mut(underlying).ok_or("an unknown underlying")?;
-				let listed = of.listed.remove(expiry).ok_or("an expiry that is not listed")?;
-				ensure!(listed.life == Life::Settled, "{expiry} is pruned before it is settled");
-				for who in listed.deposits {
-					*self.holds.entry(who).or_default() -= strike_deposit();
-				}
-				Ok(())
-			},
-			OptionsEvent::PausedChanged { underlying, paused } => {
-				let of = market.underlyings.get_mut(underlying).ok_or("an unknown underlying")?;
-				of.paused = *paused;
-				if !paused {
-					market.queue_all(*underlying);
-				}
-				Ok(())
-			},
-			other => Err(format!("unexpected: {other:?}")),
-		}
-	}
-
-	fn live(market: &mut Market, id: Expiry, from: Life, to: Life) -> Outcome {
-		let listed = market.listed_mut(id).ok_or("an expiry that is not listed")?;
-		ensure!(listed.life == from, "{id:?} goes from {:?} to {to:?}", listed.life);
-		listed.life = to;
-		Ok(())
-	}
-
 	fn apply_clearing(&mut self, market: &mut Market, event: &ClearingEvent<Runtime>) -> Outcome {
 		match event {
 			ClearingEvent::AccountOpened { account, margin, deposit } => {
@@ -188,6 +104,15 @@ impl Ledger {
 				self.debit(from, *asset, *amount)?;
 				self.credit(to, *asset, *amount)
 			},
+			ClearingEvent::InsuranceFunded { .. } | ClearingEvent::FeesCollected { .. } => {
+				self.apply_funds(event)
+			},
+			_ => self.apply_settlement(market, event),
+		}
+	}
+
+	fn apply_funds(&mut self, event: &ClearingEvent<Runtime>) -> Outcome {
+		match event {
 			ClearingEvent::InsuranceFunded { who, amount } => {
 				self.insurance += amount;
 				self.take_in(who, USDC, *amount)
@@ -196,7 +121,7 @@ impl Ledger {
 				self.fees = self.fees.checked_sub(*amount).ok_or("more fees than there are")?;
 				self.pay_out(to, USDC, *amount)
 			},
-			_ => self.apply_settlement(market, event),
+			other => Err(format!("unexpected: {other:?}")),
 		}
 	}
 
@@ -267,6 +192,16 @@ impl Ledger {
 				}
 				Ok(())
 			},
+			BookEvent::OrderReduced { .. } | BookEvent::OrderReplaced { .. } => {
+				self.apply_change(event)
+			},
+			BookEvent::BatchItemFailed { .. } | BookEvent::ComboFilled { .. } => Ok(()),
+			other => Err(format!("unexpected: {other:?}")),
+		}
+	}
+
+	fn apply_change(&mut self, event: &BookEvent<Runtime>) -> Outcome {
+		match event {
 			BookEvent::OrderReduced { account, order, lots, .. } => {
 				let holder = self.account(account)?;
 				let order = holder.orders.get_mut(order).ok_or("an unknown order is reduced")?;
@@ -285,7 +220,6 @@ impl Ledger {
 				order.lots = *lots;
 				Ok(())
 			},
-			BookEvent::BatchItemFailed { .. } | BookEvent::ComboFilled { .. } => Ok(()),
 			other => Err(format!("unexpected: {other:?}")),
 		}
 	}
@@ -327,15 +261,27 @@ impl Ledger {
 		let total = i128::from(*price) * i128::from(*lots);
 		let per_contract = market.underlying(series.underlying).lots_per_contract;
 		ensure!(total % per_contract == 0, "a fill costs a part of a micro-USD");
-		let bought = taker_side.signed(*lots);
-		for (key, lots, fee) in [(maker, -bought, maker_fee), (taker, bought, taker_fee)] {
-			let account = self.account(key)?;
-			account.trade(*series, lots);
-			let paid = if lots > 0 { total / per_contract } else { -total / per_contract };
-			account.cash -= paid + fee;
-			self.fees += fee.unsigned_abs();
-		}
+		let (bought, cost) = (taker_side.signed(*lots), total / per_contract);
+		self.exchange(maker, *series, -bought, cost, *maker_fee)?;
+		self.exchange(taker, *series, bought, cost, *taker_fee)?;
 		self.counts.fills += 1;
+		Ok(())
+	}
+
+	/// One side of a fill.
+	fn exchange(
+		&mut self,
+		key: &Key,
+		series: SeriesId,
+		lots: i64,
+		cost: i128,
+		fee: i128,
+	) -> Outcome {
+		let account = self.account(key)?;
+		account.trade(series, lots);
+		account.cash -= if lots > 0 { cost } else { -cost };
+		account.cash -= fee;
+		self.fees += fee.unsigned_abs();
 		Ok(())
 	}
 

@@ -13,7 +13,9 @@
 pub mod account;
 pub mod action;
 pub mod actors;
+pub mod expected;
 pub mod ledger;
+mod listing;
 pub mod margin;
 pub mod market;
 pub mod orders;

@@ -42,9 +42,10 @@ pub struct Margins {
 	pub equity: f64,
 	/// Maintenance.
 	pub maintenance: f64,
-	/// Initial.
+	/// Initial. Under standard margin the rules leave open in which order orders count as filled: this is the
+	/// most that it may be.
 	pub initial: f64,
-	/// Initial with the very worst set of orders filled, under standard margin: at most `initial`.
+	/// The least that it may be: with the worst set of orders filled.
 	pub initial_worst: f64,
 	/// Gross notional of positions, orders and collateral.
 	pub notional: f64,
@@ -247,9 +248,9 @@ impl Book {
 				let held = slice.requirement(&[], spot, peg);
 				margins.equity += held.mark;
 				margins.maintenance += held.maintenance;
-				let (greedy, worst) = slice.with_orders(spot, peg);
-				margins.initial += greedy;
-				margins.initial_worst += worst;
+				let (most, least) = slice.with_orders(spot, peg);
+				margins.initial += most;
+				margins.initial_worst += least;
 			}
 		}
 	}
@@ -328,22 +329,42 @@ impl Slice {
 		strikes.into_values().map(naked).sum()
 	}
 
-	/// Initial margin with orders filled: one by one as long as one lowers it, and the worst of all
-	/// subsets.
+	/// Initial margin with orders filled: the most that filling them one by one, whatever lowers it, comes to,
+	/// and the least of that and of all subsets.
 	fn with_orders(&self, spot: f64, peg: f64) -> (f64, f64) {
-		let of = |filled: &[Pending]| {
-			let paid = |order: &Pending| -order.leg.amount * order.price - order.fee;
-			self.requirement(filled, spot, peg).initial + filled.iter().map(paid).sum::<f64>()
+		let mut orders: Vec<Pending> = self.orders.clone();
+		orders.sort_by_key(|order| order.leg.series);
+		let by_series = self.greedy(orders.clone(), spot, peg);
+		orders.sort_by_key(|order| order.leg.amount > 0.0);
+		let sells_first = self.greedy(orders, spot, peg);
+		let most = by_series.max(sells_first);
+		let least = by_series.min(sells_first);
+		if self.orders.len() > MOST_SUBSETS {
+			return (most, least);
+		}
+		let subset = |bits: usize| -> Vec<Pending> {
+			let chosen = self.orders.iter().enumerate();
+			chosen.filter(|(index, _)| bits >> index & 1 == 1).map(|(_, order)| *order).collect()
 		};
+		let subsets =
+			(0..1usize << self.orders.len()).map(|bits| self.filled(&subset(bits), spot, peg));
+		(most, subsets.fold(least, f64::min))
+	}
+
+	/// Initial margin with these orders filled.
+	fn filled(&self, orders: &[Pending], spot: f64, peg: f64) -> f64 {
+		let paid = |order: &Pending| -order.leg.amount * order.price - order.fee;
+		self.requirement(orders, spot, peg).initial + orders.iter().map(paid).sum::<f64>()
+	}
+
+	fn greedy(&self, mut left: Vec<Pending>, spot: f64, peg: f64) -> f64 {
 		let mut filled: Vec<Pending> = Vec::new();
-		let mut left: Vec<Pending> = self.orders.clone();
-		left.sort_by_key(|order| order.leg.series);
-		let mut initial = of(&filled);
+		let mut initial = self.filled(&filled, spot, peg);
 		for _ in 0..3 {
 			let before = filled.len();
 			left.retain(|order| {
 				filled.push(*order);
-				let next = of(&filled);
+				let next = self.filled(&filled, spot, peg);
 				let lowers = next < initial;
 				if lowers {
 					initial = next;
@@ -356,15 +377,7 @@ impl Slice {
 				break;
 			}
 		}
-		if self.orders.len() > MOST_SUBSETS {
-			return (initial, initial);
-		}
-		let subset = |bits: usize| -> Vec<Pending> {
-			let chosen = self.orders.iter().enumerate();
-			chosen.filter(|(index, _)| bits >> index & 1 == 1).map(|(_, order)| *order).collect()
-		};
-		let subsets = (0..1usize << self.orders.len()).map(|bits| of(&subset(bits)));
-		(initial, subsets.fold(initial, f64::min))
+		initial
 	}
 
 	fn requirement(&self, filled: &[Pending], spot: f64, peg: f64) -> Requirement {

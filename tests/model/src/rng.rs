@@ -13,17 +13,17 @@ impl Rng {
 	}
 
 	/// Any number.
-	pub fn next(&mut self) -> u64 {
+	pub fn word(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-		let mut word = self.0;
-		word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-		word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-		word ^ (word >> 31)
+		let mut bits = self.0;
+		bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+		bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+		bits ^ (bits >> 31)
 	}
 
 	/// 0 to `bound - 1`; 0 for a bound of 0.
 	pub fn below(&mut self, bound: u64) -> u64 {
-		self.next().checked_rem(bound).unwrap_or(0)
+		self.word().checked_rem(bound).unwrap_or(0)
 	}
 
 	/// `low` to `high`, both included.
@@ -38,7 +38,7 @@ impl Rng {
 
 	/// 0 to 1.
 	pub fn unit(&mut self) -> f64 {
-		(self.next() >> 11) as f64 / (1u64 << 53) as f64
+		(self.word() >> 11) as f64 / (1u64 << 53) as f64
 	}
 
 	/// `low` to `high`.

@@ -41,8 +41,10 @@ pub struct Summary {
 	pub margins: u64,
 	/// Calls and fills that margin decided.
 	pub decisions: Decisions,
-	/// Margins where filling orders one by one does not find the worst set.
+	/// Margins that depend on the order in which orders count as filled.
 	pub greedy_gaps: u64,
+	/// The largest difference that it makes, dollars.
+	pub largest_gap: f64,
 	/// Slices that the chain refused for arbitrage.
 	pub refused_slices: u64,
 	/// How often each error came.
@@ -309,7 +311,8 @@ impl Game {
 			};
 			let ([equity, maintenance, initial], fresh) = found;
 			let near = |a: f64, b: f64| (a - b).abs() <= own.tolerance();
-			let initial_fits = near(initial, own.initial) || near(initial, own.initial_worst);
+			let slack = own.tolerance();
+			let initial_fits = (own.initial_worst - slack..=own.initial + slack).contains(&initial);
 			ensure!(
 				near(equity, own.equity) && near(maintenance, own.maintenance) && initial_fits,
 				"{key:?}: equity, maintenance, initial {:?}, the record says {own:?} of {account:?}",
@@ -317,6 +320,8 @@ impl Game {
 			);
 			ensure!(fresh == own.fresh, "{key:?}: fresh {fresh}, the record says {own:?}");
 			self.summary.greedy_gaps += u64::from(!near(own.initial, own.initial_worst));
+			self.summary.largest_gap =
+				self.summary.largest_gap.max(own.initial - own.initial_worst);
 			self.summary.margins += 1;
 		}
 		Ok(())

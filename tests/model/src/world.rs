@@ -209,7 +209,7 @@ fn compare_sums(ledger: &Ledger) -> Outcome {
 	let held: BTreeMap<u32, u128> = pallet_clearing::Held::<Runtime>::iter().collect();
 	ensure!(held == ledger.held, "held: {held:?}, the ledger says {:?}", ledger.held);
 	for asset in held.keys() {
-		let there = Assets::balance(*asset, &Clearing::account_id());
+		let there = Assets::balance(*asset, Clearing::account_id());
 		ensure!(there == held[asset], "the pallet's account holds {there} of asset {asset}");
 	}
 	let sums = [

@@ -75,10 +75,11 @@ const REQUIRED: [&str; 14] = [
 /// Fails if a seed has, or if something has never happened: a run in which nothing happens proves nothing.
 fn report(results: Vec<Result<Summary, Failure>>, seeds: u64) {
 	let mut total = BTreeMap::<String, u64>::new();
-	let mut failed = Vec::new();
+	let (mut failed, mut largest_gap) = (Vec::new(), 0f64);
 	for result in results {
 		match result {
 			Ok(summary) => {
+				largest_gap = largest_gap.max(summary.largest_gap);
 				for (name, count) in counts(&summary) {
 					*total.entry(name).or_default() += count;
 				}
@@ -87,7 +88,7 @@ fn report(results: Vec<Result<Summary, Failure>>, seeds: u64) {
 		}
 	}
 	failed.sort_unstable();
-	println!("{total:#?}");
+	println!("{total:#?}\nthe order of orders makes at most {largest_gap:.2} USD of difference");
 	assert!(failed.is_empty(), "replay one with SEED=n: {failed:?}");
 	let never: Vec<&&str> =
 		REQUIRED.iter().filter(|name| total.get(**name).is_none_or(|count| *count == 0)).collect();
@@ -108,7 +109,7 @@ fn counts(summary: &Summary) -> Vec<(String, u64)> {
 		("calls that margin accepted", decisions.accepted),
 		("calls that margin refused", decisions.refused),
 		("fills that margin let pass for the maker", decisions.makers),
-		("margins where another set of orders is worse", summary.greedy_gaps),
+		("margins that depend on the order of orders", summary.greedy_gaps),
 		("slices dropped for arbitrage", summary.refused_slices),
 	];
 	let named = counts.into_iter().map(|(name, count)| (name.to_owned(), count));
