@@ -17,7 +17,7 @@ network_start() {
 	NETWORK_DATA="$(mktemp -d)"
 	trap network_stop EXIT
 	# Its progress is not the measurement's output.
-	BALLAST_DATA="$NETWORK_DATA" "$BALLAST_ROOT/scripts/devnet" --no-build --fresh \
+	BALLAST_DATA="$NETWORK_DATA" "$BALLAST_ROOT/scripts/devnet" --no-build --no-bot --fresh \
 		--validators "$validators" --port-base "$port" >"$NETWORK_DATA/devnet.log" 2>&1 &
 	NETWORK_PID=$!
 	local i

@@ -117,15 +117,32 @@ build_wasm_core_libraries() {
 readonly NODE_JS_MAJOR=20
 readonly NODE_JS_HOME="$BALLAST_CACHE/node-js"
 
-# The end-to-end tests' packages, exactly as the lock file has them.
+# The end-to-end tests' packages.
 setup_node_js() {
 	setup_node_js_runtime
-	local dir="$BALLAST_ROOT/tests/e2e" stamp
-	stamp="$dir/node_modules/.installed"
+	setup_npm_packages tests/e2e
+}
+
+# The market maker, compiled. Its tests are compiled with it.
+setup_market_maker() {
+	setup_node_js_runtime
+	setup_npm_packages bots/market-maker
+	local dir="$BALLAST_ROOT/bots/market-maker" sources
+	sources="$(cd "$dir" && cksum package-lock.json tsconfig.json src/*.ts test/*.ts)"
+	[ "$sources" = "$(cat "$dir/dist/.sources" 2>/dev/null)" ] && return 0
+	step "Compiling the market maker"
+	rm -rf "$dir/dist"
+	(cd "$dir" && npm run --silent build) || die "the market maker does not compile; the compiler's message is above"
+	echo "$sources" >"$dir/dist/.sources"
+}
+
+# setup_npm_packages DIR: the packages of that folder, exactly as its lock file has them.
+setup_npm_packages() {
+	local dir="$BALLAST_ROOT/$1" stamp="$BALLAST_ROOT/$1/node_modules/.installed"
 	cmp -s "$dir/package-lock.json" "$stamp" 2>/dev/null && return 0
-	step "Installing the npm packages of tests/e2e"
+	step "Installing the npm packages of $1"
 	(cd "$dir" && npm ci --no-audit --no-fund --loglevel=error) ||
-		die "npm cannot install the packages of tests/e2e; check the network and try again"
+		die "npm cannot install the packages of $1; check the network and try again"
 	cp "$dir/package-lock.json" "$stamp"
 }
 
