@@ -132,6 +132,9 @@ impl Chooser<'_> {
 			}
 			return Action::Open(actor.key, actor.margin);
 		};
+		if account.is_empty() && self.rng.percent(10) {
+			return Action::Close(actor.key);
+		}
 		if account.cash <= 0 && account.positions.is_empty() && self.rng.percent(80) {
 			return self.deposit(&actor);
 		}
@@ -299,7 +302,14 @@ impl Chooser<'_> {
 				let series = self.drawing(actor).series();
 				Action::CancelSeries(key, series)
 			},
-			3..=4 => Action::CancelByClientId(key, self.rng.below(60)),
+			3..=4 => {
+				let orders = self.ledger.accounts.get(&key).map(|account| account.orders.values());
+				let known: Vec<u64> =
+					orders.into_iter().flatten().filter_map(|it| it.client_id).collect();
+				let any = self.rng.below(60);
+				let known = self.rng.pick(&known).copied().unwrap_or(any);
+				Action::CancelByClientId(key, if self.rng.percent(80) { known } else { any })
+			},
 			_ => {
 				let id = self.order_id(&key);
 				Action::Cancel(key, id)

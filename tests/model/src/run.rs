@@ -45,6 +45,8 @@ pub struct Summary {
 	pub greedy_gaps: u64,
 	/// The largest difference that it makes, dollars.
 	pub largest_gap: f64,
+	/// Expiries that settled at the first spot afterwards, as no time of their window had a price.
+	pub uncovered: u64,
 	/// Slices that the chain refused for arbitrage.
 	pub refused_slices: u64,
 	/// How often each error came.
@@ -205,6 +207,7 @@ impl Game {
 		rounds.sort();
 		ensure!(rounds == own, "rounds {rounds:?}, the record says {own:?}");
 		let mut own = self.market.fix_settlements();
+		self.summary.uncovered += own.iter().filter(|(_, _, covered)| *covered == 0).count() as u64;
 		own.sort();
 		fixed.sort();
 		ensure!(fixed == own, "settlement prices {fixed:?}, the record says {own:?}");

@@ -110,6 +110,7 @@ fn counts(summary: &Summary) -> Vec<(String, u64)> {
 		("calls that margin refused", decisions.refused),
 		("fills that margin let pass for the maker", decisions.makers),
 		("margins that depend on the order of orders", summary.greedy_gaps),
+		("expiries settled at the first spot afterwards", summary.uncovered),
 		("slices dropped for arbitrage", summary.refused_slices),
 	];
 	let named = counts.into_iter().map(|(name, count)| (name.to_owned(), count));
