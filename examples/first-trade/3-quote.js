@@ -7,6 +7,7 @@ import {
 	contracts,
 	eventsNamed,
 	marketOf,
+	openAccount,
 	send,
 	tradingExpiry,
 	usd,
@@ -18,6 +19,7 @@ const CONTRACTS = 2n;
 const HALF_SPREAD_PERCENT = 2n;
 
 export async function quote({ api, bob, print }) {
+	await openAccount(api, bob);
 	const { terms } = await marketOf(api);
 	const { name, quote: now } = await callNearSpot(api, await tradingExpiry(api));
 	const { series } = now;

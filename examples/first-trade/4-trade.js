@@ -5,8 +5,8 @@ import {
 	contracts,
 	eventsNamed,
 	marketOf,
+	openAccount,
 	send,
-	storedAccount,
 	usd,
 } from './lib.js';
 import { runAsScript } from './run.js';
@@ -14,7 +14,7 @@ import { runAsScript } from './run.js';
 export async function trade({ api, alice, bob, print }) {
 	const { terms } = await marketOf(api);
 	const offer = await offerOf(api, bob);
-	const before = await storedAccount(api, alice);
+	const before = await openAccount(api, alice);
 	const order = {
 		series: offer.series,
 		side: 'Buy',
@@ -35,7 +35,7 @@ export async function trade({ api, alice, bob, print }) {
 		print(`Alice bought ${size} contracts at ${usd(fill.price)}`);
 		print(`  her fee ${usd(fill.takerFee)}, the maker's ${usd(fill.makerFee)}`);
 	}
-	const after = await storedAccount(api, alice);
+	const after = await openAccount(api, alice);
 	print(`Alice's cash  ${usd(before.cash)} -> ${usd(after.cash)}`);
 	for (const { series, lots } of after.positions) {
 		const size = contracts(lots, terms.lotsPerContract);
@@ -46,7 +46,7 @@ export async function trade({ api, alice, bob, print }) {
 
 /** Bob's best offer. */
 async function offerOf(api, bob) {
-	const { orders } = await storedAccount(api, bob);
+	const { orders } = await openAccount(api, bob);
 	const [best] = orders
 		.filter(({ side }) => side.isSell)
 		.sort((a, b) => (a.price.toBigInt() < b.price.toBigInt() ? -1 : 1));

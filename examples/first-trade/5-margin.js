@@ -22,7 +22,11 @@ export async function margin({ api, alice, bob, print }) {
 }
 
 async function reportOf(api, address) {
-	return (await api.call.exchangeApi.account(address, ACCOUNT)).unwrap();
+	const report = await api.call.exchangeApi.account(address, ACCOUNT);
+	if (report.isNone) {
+		throw new Error(`${address} has no account ${ACCOUNT}: run 2-deposit.js first`);
+	}
+	return report.unwrap();
 }
 
 /** The account's margin after hypothetical trades in a market that has moved. */

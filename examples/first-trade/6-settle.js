@@ -10,8 +10,8 @@ import {
 	expiriesOf,
 	marketOf,
 	moment,
+	openAccount,
 	send,
-	storedAccount,
 	usd,
 } from './lib.js';
 import { runAsScript } from './run.js';
@@ -27,14 +27,14 @@ export async function settle({ api, alice, bob, print }) {
 	const { series, mark } = quote;
 	print(`${name.toUtf8()} expires on ${moment(series.expiry)}; its mark is ${cents(mark)}`);
 
-	const before = await storedAccount(api, alice);
+	const before = await openAccount(api, alice);
 	const fills = await buyFromBob({ api, alice, bob }, series, mark.unwrap(), terms);
-	const paid = await storedAccount(api, alice);
+	const paid = await openAccount(api, alice);
 	const size = contracts(terms.lotsPerContract, terms.lotsPerContract);
 	print(`Alice bought ${size} contract: cash ${usd(before.cash)} -> ${usd(paid.cash)}`);
 
 	const { price, payoff } = await waitForSettlement(api, alice, series, print);
-	const after = await storedAccount(api, alice);
+	const after = await openAccount(api, alice);
 	print(`Settlement price ${usd(price)}, strike ${usd(series.strike)}`);
 	print(`Alice's payoff ${usd(payoff)}: cash ${usd(paid.cash)} -> ${usd(after.cash)}`);
 	return { series, fills, before, paid, after, price, payoff };

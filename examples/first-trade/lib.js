@@ -67,6 +67,15 @@ export async function storedAccount(api, owner, index = ACCOUNT) {
 	return stored.unwrapOr(null);
 }
 
+/** The same, for the steps that need it. */
+export async function openAccount(api, owner) {
+	const account = await storedAccount(api, owner);
+	if (!account) {
+		throw new Error(`${owner.address} has no account ${ACCOUNT}: run 2-deposit.js first`);
+	}
+	return account;
+}
+
 /** An underlying as it stands: symbol, spot, terms, expiries. */
 export async function marketOf(api, underlying = BTC) {
 	const markets = await api.call.exchangeApi.markets();

@@ -89,6 +89,9 @@ export function parseConfig(args: string[]): Config | null {
 		return null;
 	}
 	const text = (name: Name): string => String(values[name] ?? SETTINGS[name].value);
+	if (!/^wss?:\/\/./.test(text('url'))) {
+		throw new UsageError(`--url takes an address such as ws://127.0.0.1:9944, not '${text('url')}'`);
+	}
 	return {
 		url: text('url'),
 		maker: text('maker'),

@@ -24,7 +24,7 @@ test('help is not an error', () => {
 	assert.equal(parseConfig(['--help']), null);
 });
 
-for (const args of [['--expiries', '0'], ['--notional', 'much'], ['--tolerance', ''], ['--refresh', 'Infinity'], ['--tacker'], ['extra'], ['--url']]) {
+for (const args of [['--expiries', '0'], ['--notional', 'much'], ['--tolerance', ''], ['--refresh', 'Infinity'], ['--tacker'], ['extra'], ['--url'], ['--url', 'http://x']]) {
 	test(`${args.join(' ')} is refused with a sentence`, () => {
 		assert.throws(() => parseConfig(args), (error: Error) => error instanceof UsageError && /\S+ \S+/.test(error.message));
 	});
