@@ -61,7 +61,13 @@ export function findEvent(events, name) {
 	return found[0];
 }
 
-function outcomeOf(api, { status, txIndex, events, dispatchError }) {
+function outcomeOf(api, { status, txIndex, events, dispatchError, internalError }) {
+	if (internalError) {
+		// polkadot.js hands over a block it could not read as one without events.
+		throw new Error(`polkadot.js could not read the transaction's block: ${internalError.message}`, {
+			cause: internalError,
+		});
+	}
 	const outcome = {
 		blockHash: (status.isFinalized ? status.asFinalized : status.asInBlock).toHex(),
 		index: txIndex,
@@ -81,7 +87,7 @@ function follow(api, submit, finalized) {
 		submit((result) => {
 			const { status } = result;
 			if (status.isFinalized || (status.isInBlock && !finalized)) {
-				resolve(outcomeOf(api, result));
+				resolve(result);
 			} else if (result.isError) {
 				reject(new PoolError(status));
 			}
@@ -89,7 +95,9 @@ function follow(api, submit, finalized) {
 			unsubscribe = stop;
 		}, reject);
 	});
-	return within('a transaction to get into a block', done).finally(() => unsubscribe());
+	return within('a transaction to get into a block', done)
+		.then((result) => outcomeOf(api, result))
+		.finally(() => unsubscribe());
 }
 
 function successful(outcome) {
