@@ -71,7 +71,7 @@ fn level((price, lots, orders): (OptionPrice, Lots, u32)) -> Level {
 }
 
 pub fn account(owner: AccountId, index: u16) -> Option<AccountReport> {
-	Clearing::margin_report(&ballast_exchange::AccountKey { owner, index }).ok()
+	Clearing::account_report(owner, index)
 }
 
 pub fn simulate(

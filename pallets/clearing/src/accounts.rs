@@ -28,7 +28,7 @@ pub(crate) fn expiries_of(account: &Account) -> Option<AccountExpiries> {
 	let mut expiries = AccountExpiries::new();
 	let positions = account.positions.iter().map(|position| position.series);
 	for series in positions.chain(account.orders.iter().map(|order| order.series)) {
-		let expiry = (series.underlying, series.expiry);
+		let expiry = series.expiry_id();
 		// Positions are in order: most series belong to the expiry added last.
 		if expiries.last() == Some(&expiry) {
 			continue;

@@ -5,20 +5,6 @@ use ballast_exchange::{Fees, Lots, MarketTerms, MicroUsd, OptionPrice, Price};
 
 const BILLION: u128 = 1_000_000_000;
 
-/// Cost of `lots` at a price, micro-USD, rounded down and up. `None` if the terms hold no lots.
-pub(crate) fn cost(
-	terms: &MarketTerms,
-	lots: Lots,
-	price: OptionPrice,
-) -> Option<(MicroUsd, MicroUsd)> {
-	let lots_per_contract = u128::from(terms.lots_per_contract);
-	// 2^64 * 2^63 fits.
-	let total = u128::from(price).checked_mul(u128::try_from(lots).ok()?)?;
-	let floor = total.checked_div(lots_per_contract)?;
-	let ceil = floor + u128::from(total % lots_per_contract != 0);
-	Some((MicroUsd::try_from(floor).ok()?, MicroUsd::try_from(ceil).ok()?))
-}
-
 /// Fees of both sides of a fill.
 pub(crate) fn of_fill(
 	terms: &MarketTerms,

@@ -21,9 +21,8 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Fees, DispatchError> {
 		ensure!((1..=MAX_LOTS).contains(&fill.lots) && fill.price > 0, Error::<T>::InvalidFill);
 		let (terms, fees) = Self::terms_and_fees(fill)?;
-		let (floor, ceil) =
-			fees::cost(&terms, fill.lots, fill.price).ok_or(Error::<T>::AmountTooLarge)?;
-		let (taker_side, maker_side) = (fill.taker_side, opposite(fill.taker_side));
+		let (floor, ceil) = terms.cost(fill.lots, fill.price).ok_or(Error::<T>::AmountTooLarge)?;
+		let (taker_side, maker_side) = (fill.taker_side, fill.taker_side.opposite());
 		// The buyer pays the cost rounded up, the seller gets it rounded down.
 		let net = |side, fee: MicroUsd| {
 			let change = if side == Side::Buy { -ceil } else { floor };
@@ -96,12 +95,5 @@ impl<T: Config> Pallet<T> {
 			add(fees, change.unsigned_abs()).ok_or(Error::<T>::AmountTooLarge)
 		})?;
 		Ok(())
-	}
-}
-
-pub(crate) const fn opposite(side: Side) -> Side {
-	match side {
-		Side::Buy => Side::Sell,
-		Side::Sell => Side::Buy,
 	}
 }

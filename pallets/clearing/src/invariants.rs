@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 			let long = totals.long.get(series).copied().unwrap_or(0);
 			let short = totals.short.get(series).copied().unwrap_or(0);
 			ensure!(OpenInterest::<T>::get(series) == long, "clearing: long is not open interest");
-			let settling = Settlements::<T>::contains_key((series.underlying, series.expiry));
+			let settling = Settlements::<T>::contains_key(series.expiry_id());
 			ensure!(settling || long == short, "clearing: long is not short");
 		}
 		Ok(())

@@ -89,8 +89,7 @@ impl<T: Config> Pallet<T> {
 		let expiry = (settling.underlying, settling.expiry);
 		let mut account = Accounts::<T>::get(key).ok_or(Error::<T>::AccountNotFound)?;
 		let size = crate::accounts::size(&account);
-		let due =
-			|position: &&Position| (position.series.underlying, position.series.expiry) == expiry;
+		let due = |position: &&Position| position.series.expiry_id() == expiry;
 		let positions: alloc::vec::Vec<Position> =
 			account.positions.iter().filter(due).copied().collect();
 		account.positions.retain(|position| !due(&position));
@@ -140,7 +139,7 @@ impl<T: Config> Pallet<T> {
 	fn drop_orders(expiry: ExpiryId, key: &AccountKey<T::AccountId>, account: &mut Account) {
 		let mut orders = BoundedVec::new();
 		account.orders.retain(|order| {
-			let gone = (order.series.underlying, order.series.expiry) == expiry;
+			let gone = order.series.expiry_id() == expiry;
 			if gone {
 				// As many as an account can have: there is room for each.
 				let _ = orders.try_push(order.id);

@@ -142,7 +142,7 @@ impl<T: Config> Pallet<T> {
 		let large = Error::<T>::AmountTooLarge;
 		let fees = fees::of_fill(&terms, spot.value.price, lots, price).ok_or(large)?;
 		let large = Error::<T>::AmountTooLarge;
-		let (floor, ceil) = fees::cost(&terms, lots, price).ok_or(large)?;
+		let (floor, ceil) = terms.cost(lots, price).ok_or(large)?;
 		let change = if side == Side::Buy { -ceil } else { floor };
 		let change = change.checked_sub(fees.taker).ok_or(Error::<T>::AmountTooLarge)?;
 		account.cash = add_cash(account.cash, change)?;
@@ -266,7 +266,7 @@ fn reprice(
 	context: &ExpiryContext,
 	shock: &Shock,
 ) -> Result<PricedExpiry, MarginError> {
-	let of_expiry = |series: &SeriesId| (series.underlying, series.expiry) == *id;
+	let of_expiry = |series: &SeriesId| series.expiry_id() == *id;
 	let held = account.positions.iter().map(|position| position.series);
 	let touched = held.chain(account.orders.iter().map(|order| order.series)).filter(of_expiry);
 	let mut strikes: Vec<u64> = touched.map(|series| series.strike).collect();

@@ -253,7 +253,7 @@ mod benchmarks {
 	#[benchmark]
 	fn prune(n: Linear<0, 512>) {
 		let series = market::<T>(2)[0];
-		let expiry = book::expiry_of(&series);
+		let expiry = series.expiry_id();
 		for tick in 0..n {
 			let SeriesId { strike, kind, .. } = series;
 			let account = AccountKey { owner: account("maker", tick, 0), index: 0 };

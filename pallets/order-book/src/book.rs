@@ -27,7 +27,7 @@ pub struct OpenBook<T> {
 impl<T: Config> OpenBook<T> {
 	/// The book of a series; `None` if it holds no order.
 	pub fn existing(series: &SeriesId) -> Option<Self> {
-		let book = Books::<T>::get(expiry_of(series), (series.strike, series.kind))?;
+		let book = Books::<T>::get(series.expiry_id(), (series.strike, series.kind))?;
 		Some(Self { series: *series, book, is_changed: false, _config: PhantomData })
 	}
 
@@ -56,7 +56,7 @@ impl<T: Config> OpenBook<T> {
 
 	/// The expiry of its series.
 	pub fn expiry(&self) -> ExpiryId {
-		expiry_of(&self.series)
+		self.series.expiry_id()
 	}
 
 	/// A price in ticks, if it is above zero, on the tick, and not too high.
@@ -247,11 +247,6 @@ impl<T: Config> OpenBook<T> {
 		let SeriesId { strike, kind, .. } = self.series;
 		LevelKey { strike, kind, side, tick }
 	}
-}
-
-/// The expiry of a series.
-pub fn expiry_of(series: &SeriesId) -> ExpiryId {
-	(series.underlying, series.expiry)
 }
 
 fn low(index: u32) -> u8 {

@@ -8,12 +8,11 @@ use crate::{
 	book::OpenBook,
 	placing::Incoming,
 	session::{forget, is_full_for, reducible, Session},
-	types::{is_over, opposite, CancelReason, Level, OrderKind, OrderRef, SelfTrade},
+	types::{is_over, CancelReason, Level, OrderKind, OrderRef, SelfTrade},
 	AccountIdOf, Config, Error, Event, Pallet,
 };
 use ballast_exchange::{
-	Account, Clearing, Fees, Fill, Lots, MarketTerms, Markets, MicroUsd, OpenOrder, OptionPrice,
-	Side,
+	Account, Clearing, Fees, Fill, Lots, MarketTerms, Markets, OpenOrder, OptionPrice, Side,
 };
 use frame_support::storage::with_storage_layer;
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
@@ -51,7 +50,7 @@ impl<T: Config> Session<T> {
 		incoming: &mut Incoming,
 	) -> Result<Option<CancelReason>, DispatchError> {
 		let limit = book.tick(incoming.order.price)?;
-		let side = opposite(incoming.order.side);
+		let side = incoming.order.side.opposite();
 		while incoming.order.lots > 0 {
 			let Some(tick) = book.best_within(side, limit) else { return Ok(None) };
 			let mut level = book.level(side, tick).ok_or(Error::<T>::CorruptBook)?;
@@ -219,17 +218,12 @@ impl<T: Config> Session<T> {
 		lots: Lots,
 	) -> DispatchResult {
 		let overflow = DispatchError::Arithmetic(ArithmeticError::Overflow);
-		let value = MicroUsd::from(price).checked_mul(MicroUsd::from(lots)).ok_or(overflow)?;
-		let per_contract = MicroUsd::from(terms.lots_per_contract);
+		let (floor, ceil) = terms.cost(lots, price).ok_or(overflow)?;
 		let paid = match side {
-			Side::Buy => value,
-			Side::Sell => value.checked_neg().ok_or(overflow)?,
+			Side::Buy => ceil,
+			Side::Sell => -floor,
 		};
-		// The tick makes it whole; if not, what is paid rounds up and what is received down.
-		let whole = paid.checked_div_euclid(per_contract).ok_or(overflow)?;
-		let over = paid.checked_rem_euclid(per_contract).ok_or(overflow)?;
-		let whole = whole.checked_add(MicroUsd::from(over > 0)).ok_or(overflow)?;
-		self.premium = self.premium.checked_add(whole).ok_or(overflow)?;
+		self.premium = self.premium.checked_add(paid).ok_or(overflow)?;
 		Ok(())
 	}
 

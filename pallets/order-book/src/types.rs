@@ -323,14 +323,6 @@ pub struct LevelKey {
 /// A price level as readers see it: price in micro-USD per contract, open lots, number of orders.
 pub type DepthLevel = (OptionPrice, Lots, u32);
 
-/// The other side of the book.
-pub const fn opposite(side: Side) -> Side {
-	match side {
-		Side::Buy => Side::Sell,
-		Side::Sell => Side::Buy,
-	}
-}
-
 /// Whether an order's time is over.
 pub fn is_over(order: &OpenOrder, now: Moment) -> bool {
 	order.good_till.is_some_and(|till| till <= now)

@@ -2,7 +2,7 @@
 //! A margin account and what it holds: one record, read and written once per call.
 
 use crate::{
-	AssetId, ClientOrderId, Lots, MicroUsd, Moment, OptionPrice, OrderId, SeriesId, Side,
+	AssetId, ClientOrderId, ExpiryId, Lots, MicroUsd, Moment, OptionPrice, OrderId, SeriesId, Side,
 	UnderlyingId,
 };
 use bounded_collections::{BoundedVec, ConstU32};
@@ -19,9 +19,6 @@ pub const MAX_ACCOUNT_EXPIRIES: u32 = 12;
 pub const MAX_COLLATERALS: u32 = 8;
 /// Client order ids that an account remembers after the order is gone.
 pub const MAX_RECENT_CLIENT_IDS: u32 = 32;
-
-/// One expiry of one underlying.
-pub type ExpiryId = (UnderlyingId, Moment);
 
 /// A margin account: its owner and a number of the owner's choice.
 #[derive(

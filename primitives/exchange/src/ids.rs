@@ -22,6 +22,9 @@ pub type ClientOrderId = u64;
 /// Number of a price round, counted per underlying.
 pub type RoundNumber = u64;
 
+/// One expiry of one underlying.
+pub type ExpiryId = (UnderlyingId, Moment);
+
 /// Micro-USD in a dollar.
 pub const MICRO_PER_USD: MicroUsd = 1_000_000;
 
@@ -57,6 +60,11 @@ pub struct SeriesId {
 }
 
 impl SeriesId {
+	/// The expiry it belongs to.
+	pub const fn expiry_id(&self) -> ExpiryId {
+		(self.underlying, self.expiry)
+	}
+
 	/// The strike as a price; `None` if it is beyond what a price can be.
 	pub fn strike_price(&self) -> Option<Price> {
 		i64::try_from(self.strike).ok().and_then(|micro| Price::from_micro_usd(micro).ok())

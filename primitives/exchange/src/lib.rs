@@ -26,15 +26,15 @@ mod price;
 mod report;
 
 pub use account::{
-	Account, AccountKey, ExpiryId, MarginKind, OpenOrder, Position, MAX_ACCOUNT_EXPIRIES,
-	MAX_COLLATERALS, MAX_POSITIONS, MAX_RECENT_CLIENT_IDS, MAX_RESTING_ORDERS,
+	Account, AccountKey, MarginKind, OpenOrder, Position, MAX_ACCOUNT_EXPIRIES, MAX_COLLATERALS,
+	MAX_POSITIONS, MAX_RECENT_CLIENT_IDS, MAX_RESTING_ORDERS,
 };
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use clearing::{Clearing, Fees, Fill};
 pub use ids::{
-	AssetId, ClientOrderId, MicroUsd, Moment, OptionPrice, OrderId, RoundNumber, SeriesId,
-	UnderlyingId, MICRO_PER_USD,
+	AssetId, ClientOrderId, ExpiryId, MicroUsd, Moment, OptionPrice, OrderId, RoundNumber,
+	SeriesId, UnderlyingId, MICRO_PER_USD,
 };
 pub use info::{Greeks, SeriesQuote};
 pub use market::{

@@ -2,7 +2,8 @@
 //! What is listed and on which terms, with the numbers margin is computed from.
 
 use crate::{
-	Aged, AssetId, Moment, OptionPrice, Ppb, RoundNumber, SeriesId, SpotPrice, UnderlyingId,
+	Aged, AssetId, MicroUsd, Moment, OptionPrice, Ppb, RoundNumber, SeriesId, SpotPrice,
+	UnderlyingId,
 };
 use alloc::vec::Vec;
 use ballast_pricing::{black76::OptionKind, Price};
@@ -53,6 +54,21 @@ pub struct MarketTerms {
 	pub taker_fee_ppb: i64,
 	/// Most of the premium that a fee may be.
 	pub fee_cap_ppb: i64,
+}
+
+impl MarketTerms {
+	/// Cost of `lots` at a price, micro-USD, rounded down and up. `None` if the terms hold no lots, or the
+	/// size is below zero.
+	///
+	/// The buyer pays the one rounded up, the seller gets the one rounded down. The tick makes them equal.
+	pub fn cost(&self, lots: Lots, price: OptionPrice) -> Option<(MicroUsd, MicroUsd)> {
+		let lots_per_contract = u128::from(self.lots_per_contract);
+		// 2^64 * 2^63 fits.
+		let total = u128::from(price).checked_mul(u128::try_from(lots).ok()?)?;
+		let floor = total.checked_div(lots_per_contract)?;
+		let ceil = floor + u128::from(total % lots_per_contract != 0);
+		Some((MicroUsd::try_from(floor).ok()?, MicroUsd::try_from(ceil).ok()?))
+	}
 }
 
 /// Rules and grid of portfolio margin.

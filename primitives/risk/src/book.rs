@@ -178,6 +178,14 @@ pub enum Side {
 }
 
 impl Side {
+	/// The other side.
+	pub const fn opposite(self) -> Side {
+		match self {
+			Side::Buy => Side::Sell,
+			Side::Sell => Side::Buy,
+		}
+	}
+
 	/// `lots` with the sign of the side.
 	pub const fn signed(self, lots: Lots) -> Lots {
 		match self {

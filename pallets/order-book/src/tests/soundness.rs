@@ -106,11 +106,11 @@ fn try_state_should_find_a_crossed_book() {
 		core::mem::swap(&mut book.bids, &mut book.asks);
 		Books::<Test>::insert(AT, key, book);
 		for (at, bits) in Branches::<Test>::iter_prefix(AT).collect::<Vec<_>>() {
-			let side = crate::types::opposite(at.side);
+			let side = at.side.opposite();
 			Branches::<Test>::insert(AT, BranchKey { side, ..at }, bits);
 		}
 		for (at, level) in Levels::<Test>::iter_prefix(AT).collect::<Vec<_>>() {
-			let side = crate::types::opposite(at.side);
+			let side = at.side.opposite();
 			Levels::<Test>::insert(AT, LevelKey { side, ..at }, level);
 		}
 	};
