@@ -2,7 +2,9 @@
 //! Which orders are taken at all.
 
 use crate::{Config, Error};
-use ballast_exchange::{Lots, MarketTerms, Markets, Moment, OptionPrice, SeriesId, SeriesStatus};
+use ballast_exchange::{
+	Lots, MarginKind, MarketTerms, Markets, Moment, OptionPrice, SeriesId, SeriesStatus,
+};
 use frame_support::ensure;
 
 /// The terms of a series that takes orders; reducing ones only if governance has paused it.
@@ -16,6 +18,17 @@ pub fn market<T: Config>(series: &SeriesId, reduce_only: bool) -> Result<MarketT
 		},
 	}
 	T::Markets::terms(series.underlying).ok_or(Error::<T>::UnknownSeries)
+}
+
+/// Checks that an account under these margin rules may hold the series.
+pub fn margin<T: Config>(margin: MarginKind, series: &SeriesId) -> Result<(), Error<T>> {
+	match margin {
+		MarginKind::Portfolio(own) => {
+			ensure!(own == series.underlying, Error::<T>::NotItsUnderlying);
+			Ok(())
+		},
+		MarginKind::Standard => Ok(()),
+	}
 }
 
 /// Checks price and size against the terms. The book checks the price against its own tick.

@@ -122,21 +122,22 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn place_crossing(m: Linear<0, { T::MaxMatches::get() }>) {
+	fn place_crossing(m: Linear<1, { T::MaxMatches::get() }>) {
 		let series = market::<T>(2)[0];
 		// Each maker at a price of its own, so that levels and nodes go with it.
 		for index in 0..m {
 			super::place::<T>(&trader::<T>(100 + index), bid::<T>(series, apart(index)));
 		}
 		let key = trader::<T>(0);
-		let lots = smallest::<T>(&series) * Lots::from(m + 1);
+		let lots = smallest::<T>(&series) * Lots::from(m);
 		let new = order::<T>(series, Side::Sell, 1, lots);
 
 		#[extrinsic_call]
 		place(RawOrigin::Signed(key.owner.clone()), key.index, new);
 
-		let left = open_order::<T>(&key, 1).expect("the remainder rests");
-		assert_eq!(left.lots, smallest::<T>(&series));
+		let account = T::Clearing::load(&key).expect("the account is open");
+		assert_eq!(account.position(&series), -lots);
+		assert!(account.orders.is_empty());
 	}
 
 	#[benchmark]
@@ -203,12 +204,24 @@ mod benchmarks {
 		let key = trader::<T>(0);
 		let operations: Vec<Operation> =
 			(0..n).map(|at| Operation::Place(bid::<T>(series[at as usize], 1))).collect();
-		let operations = BoundedVec::truncate_from(operations);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(key.owner.clone()), key.index, operations, BatchMode::BestEffort);
 
 		assert_eq!(T::Clearing::load(&key).expect("the account is open").orders.len(), n as usize);
+	}
+
+	#[benchmark]
+	fn batch_failing(n: Linear<0, { T::MaxBatch::get() }>) {
+		market::<T>(2);
+		let key = trader::<T>(0);
+		let operations: Vec<Operation> = (0..n).map(|id| Operation::Cancel(id.into())).collect();
+
+		#[extrinsic_call]
+		batch(RawOrigin::Signed(key.owner.clone()), key.index, operations, BatchMode::BestEffort);
+
+		let failed = frame_system::Pallet::<T>::event_count();
+		assert!(failed >= n);
 	}
 
 	#[benchmark]
@@ -221,7 +234,6 @@ mod benchmarks {
 			super::place::<T>(&trader::<T>(100 + leg), bid::<T>(series, 1));
 			legs.push(Leg { series, side: Side::Sell, price: bid::<T>(series, 1).price, lots });
 		}
-		let legs = BoundedVec::truncate_from(legs);
 		let key = trader::<T>(0);
 
 		#[extrinsic_call]

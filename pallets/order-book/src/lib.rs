@@ -230,7 +230,7 @@ pub mod pallet {
 		OnlyReducing,
 		/// The price is zero or not on the tick: use a multiple of the tick above zero.
 		PriceOffTick,
-		/// The price is above 16,777,215 ticks.
+		/// The price is above 16,777,215 ticks: use a lower one.
 		PriceTooHigh,
 		/// The size is below the smallest order of the market.
 		TooFewLots,
@@ -269,6 +269,12 @@ pub mod pallet {
 		LevelFull,
 		/// The book is not sound. This is a fault of the chain: please report it.
 		CorruptBook,
+		/// The batch has more operations than [`Config::MaxBatch`]: split it.
+		BatchTooLong,
+		/// A combo has at most eight legs: split it.
+		TooManyLegs,
+		/// A portfolio account takes series of its own underlying only: use another account.
+		NotItsUnderlying,
 	}
 
 	#[pallet::call]
@@ -371,12 +377,12 @@ pub mod pallet {
 		pub fn batch(
 			origin: OriginFor<T>,
 			index: u16,
-			operations: BoundedVec<Operation, T::MaxBatch>,
+			operations: Vec<Operation>,
 			mode: BatchMode,
 		) -> DispatchResultWithPostInfo {
 			let key = AccountKey { owner: ensure_signed(origin)?, index };
-			let count = operations.len() as u32;
-			let weight = |work: &metering::Work| metering::batch::<T>(count, work);
+			ensure!(operations.len() as u32 <= T::MaxBatch::get(), Error::<T>::BatchTooLong);
+			let weight = |work: &metering::Work| metering::batch::<T>(&operations, work);
 			metering::run::<T>(key, T::MaxBatchMatches::get(), weight, |session| {
 				session.batch(&operations, mode)
 			})
@@ -391,11 +397,12 @@ pub mod pallet {
 		pub fn place_combo(
 			origin: OriginFor<T>,
 			index: u16,
-			legs: BoundedVec<Leg, ConstU32<MAX_LEGS>>,
+			legs: Vec<Leg>,
 			max_cost: MicroUsd,
 		) -> DispatchResultWithPostInfo {
 			let key = AccountKey { owner: ensure_signed(origin)?, index };
 			let count = legs.len() as u32;
+			ensure!(count <= MAX_LEGS, Error::<T>::TooManyLegs);
 			let weight = |work: &metering::Work| metering::combo::<T>(count, work);
 			metering::run::<T>(key, T::MaxBatchMatches::get(), weight, |session| {
 				session.combo(&legs, max_cost)

@@ -3,7 +3,7 @@
 
 use crate::{
 	session::Session,
-	types::{NewOrder, Operation, OrderKind},
+	types::{NewOrder, Operation, OrderKind, MAX_LEGS},
 	AccountIdOf, Config, WeightInfo,
 };
 use ballast_exchange::{AccountKey, Clearing, MAX_RESTING_ORDERS};
@@ -21,6 +21,8 @@ pub struct Work {
 	pub steps: u32,
 	/// Orders of the caller taken out of books.
 	pub removed: u32,
+	/// Orders of the caller that came to rest.
+	pub rested: u32,
 	/// Margin work, as clearing weighs it.
 	pub margin: Weight,
 }
@@ -47,11 +49,14 @@ pub fn steps<T: Config>(count: u32) -> Weight {
 	T::WeightInfo::place_crossing(count).saturating_sub(T::WeightInfo::place_crossing(0))
 }
 
-/// An order that meets nobody.
-fn order<T: Config>() -> Weight {
-	T::WeightInfo::place_new_level()
-		.max(T::WeightInfo::place_in_level())
-		.max(T::WeightInfo::place_crossing(0))
+/// An order of which something comes to rest, beside its steps.
+fn resting<T: Config>() -> Weight {
+	T::WeightInfo::place_new_level().max(T::WeightInfo::place_in_level())
+}
+
+/// An order of which nothing comes to rest, beside its steps.
+fn passing<T: Config>() -> Weight {
+	T::WeightInfo::place_crossing(0)
 }
 
 /// `count` fills with the checks of their accounts, and the caller's own check.
@@ -68,12 +73,17 @@ pub fn place_worst<T: Config>(new: &NewOrder) -> Weight {
 		},
 		_ => worst_fills::<T>(T::MaxMatches::get()),
 	};
-	order::<T>().saturating_add(extra)
+	let order = match new.kind {
+		OrderKind::Limit | OrderKind::PostOnly => resting::<T>().max(passing::<T>()),
+		OrderKind::ImmediateOrCancel | OrderKind::FillOrKill => passing::<T>(),
+	};
+	order.saturating_add(extra)
 }
 
 /// What a `place` has weighed.
 pub fn place<T: Config>(work: &Work) -> Weight {
-	order::<T>().saturating_add(work.extra::<T>())
+	let order = if work.rested > 0 { resting::<T>() } else { passing::<T>() };
+	order.saturating_add(work.extra::<T>())
 }
 
 /// Cancelling one order, whatever its place.
@@ -101,11 +111,18 @@ pub fn replace<T: Config>(work: &Work) -> Weight {
 	T::WeightInfo::replace().saturating_add(work.extra::<T>())
 }
 
-/// The most that `batch` can weigh.
-pub fn batch_worst<T: Config>(operations: &[Operation]) -> Weight {
+/// Operations of a batch that place an order: those that do not, take some out or fail.
+fn placing(operations: &[Operation]) -> u32 {
 	let is_placing =
 		|step: &&Operation| matches!(step, Operation::Place(_) | Operation::Replace { .. });
-	let placing = operations.iter().filter(is_placing).count() as u32;
+	operations.iter().filter(is_placing).count() as u32
+}
+
+/// The most that `batch` can weigh.
+pub fn batch_worst<T: Config>(operations: &[Operation]) -> Weight {
+	// A batch that is too long fails before it does anything.
+	let operations = operations.get(..T::MaxBatch::get() as usize).unwrap_or(operations);
+	let placing = placing(operations);
 	// Those that only make fill nobody.
 	let is_taking = |step: &&Operation| match step {
 		Operation::Place(new) => new.kind != OrderKind::PostOnly,
@@ -120,25 +137,32 @@ pub fn batch_worst<T: Config>(operations: &[Operation]) -> Weight {
 	} else {
 		operations.len() as u32
 	};
+	let others = (operations.len() as u32).saturating_sub(placing);
 	let most =
 		|orders: u32| T::MaxBatchMatches::get().min(T::MaxMatches::get().saturating_mul(orders));
-	batch_base::<T>(operations.len() as u32, removed)
+	batch_base::<T>(placing, others, removed)
 		.saturating_add(steps::<T>(most(placing)))
 		.saturating_add(worst_checks::<T>(most(taking)))
 }
 
 /// What a `batch` has weighed.
-pub fn batch<T: Config>(operations: u32, work: &Work) -> Weight {
-	batch_base::<T>(operations, work.removed).saturating_add(work.extra::<T>())
+pub fn batch<T: Config>(operations: &[Operation], work: &Work) -> Weight {
+	let placing = placing(operations);
+	let others = (operations.len() as u32).saturating_sub(placing);
+	batch_base::<T>(placing, others, work.removed).saturating_add(work.extra::<T>())
 }
 
-fn batch_base<T: Config>(operations: u32, removed: u32) -> Weight {
+fn batch_base<T: Config>(placing: u32, others: u32, removed: u32) -> Weight {
 	let removals = T::WeightInfo::cancel_all(removed).saturating_sub(T::WeightInfo::cancel_all(0));
-	T::WeightInfo::batch(operations).saturating_add(removals)
+	let others =
+		T::WeightInfo::batch_failing(others).saturating_sub(T::WeightInfo::batch_failing(0));
+	T::WeightInfo::batch(placing).saturating_add(others).saturating_add(removals)
 }
 
 /// The most that `place_combo` can weigh.
 pub fn combo_worst<T: Config>(legs: u32) -> Weight {
+	// With more it fails before it does anything.
+	let legs = legs.min(MAX_LEGS);
 	let most = T::MaxMatches::get().saturating_mul(legs);
 	T::WeightInfo::place_combo(legs)
 		.saturating_add(worst_fills::<T>(T::MaxBatchMatches::get().min(most)))

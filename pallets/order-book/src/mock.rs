@@ -94,8 +94,10 @@ pub const EXPIRY: Moment = 2_000_000;
 /// Fees of the mock, micro-USD per lot.
 pub const MAKER_FEE: MicroUsd = 1;
 pub const TAKER_FEE: MicroUsd = 2;
+/// Most operations of a batch.
+pub const MAX_BATCH: u32 = 32;
 /// Accounts on this underlying's portfolio margin have no margin to spare: they may only reduce.
-pub const POOR: MarginKind = MarginKind::Portfolio(999);
+pub const POOR: MarginKind = MarginKind::Portfolio(1);
 
 pub struct Clock;
 
@@ -297,7 +299,7 @@ impl pallet_order_book::Config for Test {
 	type Time = Clock;
 	type MaxMatches = ConstU32<16>;
 	type MaxBatchMatches = ConstU32<32>;
-	type MaxBatch = ConstU32<32>;
+	type MaxBatch = ConstU32<MAX_BATCH>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Bench;

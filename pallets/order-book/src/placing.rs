@@ -34,6 +34,7 @@ impl<T: Config> Session<T> {
 	/// Places a new order.
 	pub fn place(&mut self, new: &NewOrder) -> DispatchResult {
 		let terms = admission::market::<T>(&new.series, new.reduce_only)?;
+		admission::margin::<T>(self.account.margin, &new.series)?;
 		admission::price_and_size::<T>(&terms, new.price, new.lots)?;
 		admission::time::<T>(new.good_till, self.now)?;
 		if let Some(client_id) = new.client_id {
@@ -82,6 +83,7 @@ impl<T: Config> Session<T> {
 	fn rest(&mut self, book: &mut OpenBook<T>, order: &OpenOrder) -> DispatchResult {
 		book.rest(self.reference(order.id), order)?;
 		session::note::<T>(&mut self.account, *order)?;
+		self.work.rested = self.work.rested.saturating_add(1);
 		Pallet::<T>::deposit_event(Event::OrderPlaced { account: self.key.clone(), order: *order });
 		Ok(())
 	}

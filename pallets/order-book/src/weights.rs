@@ -10,7 +10,7 @@ pub trait WeightInfo {
 	fn place_new_level() -> Weight;
 	/// A placed order that rests behind others.
 	fn place_in_level() -> Weight;
-	/// A placed order that fills `m` resting ones and rests.
+	/// A placed order that fills `m` resting ones, one or more, and with it whole.
 	fn place_crossing(m: u32) -> Weight;
 	/// Cancelling the only order of a price.
 	fn cancel_alone() -> Weight;
@@ -24,6 +24,8 @@ pub trait WeightInfo {
 	fn replace() -> Weight;
 	/// [`crate::Call::batch`] of `n` placed orders that meet nobody.
 	fn batch(n: u32) -> Weight;
+	/// [`crate::Call::batch`] of `n` operations that fail and say so.
+	fn batch_failing(n: u32) -> Weight;
 	/// [`crate::Call::place_combo`] of `l` legs, each of which fills one resting order.
 	fn place_combo(l: u32) -> Weight;
 	/// [`crate::Call::remove_expired`].
@@ -43,7 +45,7 @@ impl WeightInfo for () {
 	}
 
 	fn place_crossing(m: u32) -> Weight {
-		Weight::from_parts(60_000_000, 9_000)
+		Weight::from_parts(45_000_000, 8_000)
 			.saturating_add(Weight::from_parts(40_000_000, 9_000).saturating_mul(m.into()))
 	}
 
@@ -71,6 +73,11 @@ impl WeightInfo for () {
 	fn batch(n: u32) -> Weight {
 		Weight::from_parts(30_000_000, 9_000)
 			.saturating_add(Weight::from_parts(35_000_000, 4_000).saturating_mul(n.into()))
+	}
+
+	fn batch_failing(n: u32) -> Weight {
+		Weight::from_parts(20_000_000, 9_000)
+			.saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(n.into()))
 	}
 
 	fn place_combo(l: u32) -> Weight {

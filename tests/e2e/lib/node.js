@@ -155,7 +155,7 @@ export class BallastNode {
 
 	/** polkadot.js, connected to this node: one per run of the process. */
 	async api() {
-		this.#api ??= this.#connect();
+		this.#api ??= this.connect();
 		return this.#api;
 	}
 
@@ -165,7 +165,8 @@ export class BallastNode {
 		return this.api();
 	}
 
-	async #connect() {
+	/** A connection of polkadot.js beside that of `api`. The caller closes it. */
+	async connect() {
 		// `false`: no reconnecting, so that a dead node shows as an error and not as a hang.
 		const provider = new WsProvider(this.wsUrl, false);
 		await provider.connect();

@@ -61,23 +61,52 @@ export function findEvent(events, name) {
 	return found[0];
 }
 
-function outcomeOf(api, { status, txIndex, events, dispatchError, internalError }) {
+/** What became of a transaction, by the events of its block. */
+function outcomeOf(api, blockHash, index, events) {
+	const outcome = { blockHash, index, events, error: null };
+	const failed = events.find((event) => eventName(event) === 'system.ExtrinsicFailed');
+	if (failed) {
+		outcome.error = new DispatchFailure(decodeDispatchError(api, failed.data[0]), outcome);
+	}
+	return outcome;
+}
+
+/** What became of a transaction, as polkadot.js tells it. */
+function outcomeOfResult(api, { status, txIndex, events, internalError }) {
 	if (internalError) {
 		// polkadot.js hands over a block it could not read as one without events.
 		throw new Error(`polkadot.js could not read the transaction's block: ${internalError.message}`, {
 			cause: internalError,
 		});
 	}
-	const outcome = {
-		blockHash: (status.isFinalized ? status.asFinalized : status.asInBlock).toHex(),
-		index: txIndex,
-		events: events.map(({ event }) => event),
-		error: null,
-	};
-	if (dispatchError) {
-		outcome.error = new DispatchFailure(decodeDispatchError(api, dispatchError), outcome);
+	const blockHash = (status.isFinalized ? status.asFinalized : status.asInBlock).toHex();
+	return outcomeOf(api, blockHash, txIndex, events.map(({ event }) => event));
+}
+
+/**
+ * What became of a transaction that is in the chain of `api`: looked for from the best block back.
+ *
+ * @param {import('@polkadot/api').ApiPromise} api
+ * @param {string} hash of the transaction
+ * @returns {Promise<Outcome>}
+ * @throws {Error} it is in none of the last blocks
+ */
+export async function outcomeInChain(api, hash, { blocks = 100 } = {}) {
+	let blockHash = await api.rpc.chain.getBlockHash();
+	for (let looked = 0; looked < blocks; looked += 1) {
+		const { block } = await api.rpc.chain.getBlock(blockHash);
+		const index = block.extrinsics.findIndex((extrinsic) => extrinsic.hash.eq(hash));
+		if (index >= 0) {
+			const at = await api.at(blockHash);
+			const records = await at.query.system.events();
+			const own = records.filter(
+				({ phase }) => phase.isApplyExtrinsic && phase.asApplyExtrinsic.eqn(index),
+			);
+			return outcomeOf(api, blockHash.toHex(), index, own.map(({ event }) => event));
+		}
+		blockHash = block.header.parentHash;
 	}
-	return outcome;
+	throw new Error(`the transaction ${hash} is in none of the last ${blocks} blocks`);
 }
 
 /** Follows the submission that `submit` makes until the block that counts. */
@@ -96,7 +125,7 @@ function follow(api, submit, finalized) {
 		}, reject);
 	});
 	return within('a transaction to get into a block', done)
-		.then((result) => outcomeOf(api, result))
+		.then((result) => outcomeOfResult(api, result))
 		.finally(() => unsubscribe());
 }
 
@@ -131,6 +160,19 @@ export async function sendAndWait(api, tx, { finalized = false } = {}) {
 	return successful(await follow(api, (onStatus) => tx.send(onStatus), finalized));
 }
 
+/** `call` as root by the sudo key, without its weight limit. */
+export const asRoot = (api, call) =>
+	api.tx.sudo.sudoUncheckedWeight(call, { refTime: 0, proofSize: 0 });
+
+/** `outcome`, unless the call inside sudo failed. */
+export function successfulAsRoot(api, outcome) {
+	const [result] = findEvent(successful(outcome).events, 'sudo.Sudid').data;
+	if (result.isErr) {
+		throw new DispatchFailure(decodeDispatchError(api, result.asErr), outcome);
+	}
+	return outcome;
+}
+
 /**
  * Dispatches `call` as root by the sudo key, without its weight limit.
  *
@@ -138,11 +180,5 @@ export async function sendAndWait(api, tx, { finalized = false } = {}) {
  * @throws {DispatchFailure} also when sudo succeeds and the call inside fails
  */
 export async function sudo(api, call, sudoKey, options) {
-	const wrapped = api.tx.sudo.sudoUncheckedWeight(call, { refTime: 0, proofSize: 0 });
-	const outcome = await signAndWait(api, wrapped, sudoKey, options);
-	const [result] = findEvent(outcome.events, 'sudo.Sudid').data;
-	if (result.isErr) {
-		throw new DispatchFailure(decodeDispatchError(api, result.asErr), outcome);
-	}
-	return outcome;
+	return successfulAsRoot(api, await signAndWait(api, asRoot(api, call), sudoKey, options));
 }

@@ -234,7 +234,7 @@ describe('the exchange', () => {
 			'clearing.AssetNotAccepted': () => poor.send(api.tx.clearing.deposit(5, 99, 1)),
 			'clearing.AccountExists': () => poor.send(api.tx.clearing.openAccount(5, 'Standard')),
 			'clearing.AccountNotEmpty': () => poor.send(api.tx.clearing.closeAccount(5)),
-			'clearing.NotItsUnderlying': async () => {
+			'orderBook.NotItsUnderlying': async () => {
 				const { lines } = await waitForMarket(api, ETH);
 				const { tick: step } = (await marketOf(api, ETH)).terms;
 				return poor.place(orderOf({ series: lines[0].series, price: step }));
@@ -250,6 +250,11 @@ describe('the exchange', () => {
 				poor.place(orderOf({ price: price + 10n * tick, kind: 'PostOnly' })),
 			'orderBook.NotFilled': () =>
 				maker.place(orderOf({ side: 'Sell', price: price * 2n, kind: 'FillOrKill' })),
+			'orderBook.BatchTooLong': () => poor.batch(Array(65).fill('CancelAll')),
+			'orderBook.TooManyLegs': () => {
+				const leg = { series: near.series, side: 'Buy', price: tick, lots: 1 };
+				return poor.send(api.tx.orderBook.placeCombo(5, Array(9).fill(leg), 0));
+			},
 			'orderBook.UnknownOrder': () => poor.send(api.tx.orderBook.cancel(5, 1_000)),
 			'orderBook.CostAboveLimit': () => {
 				const leg = { series: near.series, side: 'Buy', price: price + 10n * tick, lots: 1 };

@@ -132,11 +132,9 @@ impl Action {
 				Call::replace { index: key.index, order, price, lots }
 			},
 			Self::Batch(key, operations, mode) => {
-				let operations = operations.try_into().expect("at most 64 operations");
 				Call::batch { index: key.index, operations, mode }
 			},
 			Self::Combo(key, legs, max_cost) => {
-				let legs = legs.try_into().expect("at most 8 legs");
 				Call::place_combo { index: key.index, legs, max_cost }
 			},
 			Self::RemoveExpired(_, key, order) => {

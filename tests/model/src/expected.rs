@@ -9,7 +9,7 @@ use crate::{
 	world::Dispatched,
 };
 use ballast_exchange::{MarginKind, OpenOrder, Side};
-use pallet_order_book::types::{Leg, NewOrder, Operation, OrderKind};
+use pallet_order_book::types::{Leg, NewOrder, OrderKind};
 use std::collections::BTreeMap;
 
 const MAX_ORDER_LOTS: i64 = 100_000;
@@ -245,6 +245,7 @@ fn admission(account: &Account, market: &Market, order: &NewOrder) -> Option<&'s
 	}
 	let checks = [
 		(underlying.paused && !order.reduce_only, "OnlyReducing"),
+		(!account.permits(order.series.underlying), "NotItsUnderlying"),
 		(order.price == 0 || !order.price.is_multiple_of(underlying.tick), "PriceOffTick"),
 		(order.lots < 1, "TooFewLots"),
 		(order.lots > MAX_ORDER_LOTS, "TooManyLots"),
@@ -291,9 +292,6 @@ pub fn is_plausible(
 		(Action::Place(..) | Action::Replace(..), "TooManyOrders") => {
 			account.is_some_and(|account| account.orders.len() >= MAX_RESTING)
 		},
-		(Action::Place(_, order), "NotItsUnderlying") => {
-			account.is_some_and(|account| !account.permits(order.series.underlying))
-		},
 		(Action::Place(..) | Action::Replace(..), "TooManyExpiries" | "OpenInterestReached") => {
 			true
 		},
@@ -303,16 +301,6 @@ pub fn is_plausible(
 		},
 		(Action::ListStrike(..), "StrikeTooFar" | "StrikeOffGrid" | "TooManyStrikes") => true,
 		(Action::Batch(..), "BatchItem") => true,
-		// An order of another underlying rests until the check at the end of the batch.
-		(Action::Batch(_, operations, _), "NotItsUnderlying") => {
-			let is_foreign = |operation: &Operation| match operation {
-				Operation::Place(order) => {
-					account.is_some_and(|it| !it.permits(order.series.underlying))
-				},
-				_ => false,
-			};
-			operations.iter().any(is_foreign)
-		},
 		(Action::Combo(_, legs, max_cost), found) => {
 			is_margin(found)
 				|| account.is_some_and(|it| fits_combo(it, market, legs, *max_cost, found))
@@ -331,7 +319,6 @@ fn fits_combo(
 	match error {
 		"CostAboveLimit" => max_cost < i128::MAX,
 		"NotFilled" => true,
-		"NotItsUnderlying" => legs.iter().any(|leg| !account.permits(leg.series.underlying)),
 		_ => legs.iter().any(|leg| admission(account, market, &of_leg(leg)) == Some(error)),
 	}
 }

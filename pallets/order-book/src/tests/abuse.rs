@@ -2,7 +2,7 @@
 
 use crate::{mock::*, types::*, Error};
 use ballast_exchange::{SeriesId, SeriesStatus};
-use frame_support::{assert_ok, BoundedVec};
+use frame_support::assert_ok;
 use sp_runtime::DispatchError;
 
 #[test]
@@ -18,7 +18,7 @@ fn dust_orders_should_be_refused_by_every_way_in() {
 			OrderBook::replace(origin(1), 0, order, 11 * TICK, 4),
 			Error::<Test>::TooFewLots
 		);
-		let operations = BoundedVec::truncate_from(vec![Operation::Place(buy(9, 4))]);
+		let operations = vec![Operation::Place(buy(9, 4))];
 		assert_ok!(OrderBook::batch(origin(1), 0, operations, BatchMode::BestEffort));
 		assert_eq!(account(1).orders.len(), 1);
 	});
@@ -119,7 +119,7 @@ fn an_expired_series_should_take_no_order_by_any_way_in() {
 		let leg =
 			Leg { series: series(), side: ballast_exchange::Side::Buy, price: 12 * TICK, lots: 20 };
 		assert_refused!(
-			OrderBook::place_combo(origin(3), 0, BoundedVec::truncate_from(vec![leg]), i128::MAX),
+			OrderBook::place_combo(origin(3), 0, vec![leg], i128::MAX),
 			Error::<Test>::SeriesExpired
 		);
 	});
@@ -174,7 +174,7 @@ fn a_batch_should_not_leave_traces_of_what_it_undoes() {
 		}
 		let before = depth();
 		let killed = Operation::Place(buy(10, 56).kind(OrderKind::FillOrKill).named(1));
-		let operations = BoundedVec::truncate_from(vec![killed; 2]);
+		let operations = vec![killed; 2];
 		assert_ok!(OrderBook::batch(origin(1), 0, operations, BatchMode::BestEffort));
 		assert_eq!(depth(), before);
 		assert_eq!((account(1).next_order, account(1).knows(1)), (1, false));

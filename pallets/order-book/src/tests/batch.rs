@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{mock::*, types::*, Error, Event, NO_PALLET};
-use frame_support::{assert_ok, BoundedVec};
+use ballast_exchange::MarginKind;
+use frame_support::assert_ok;
 use sp_runtime::{DispatchError, DispatchResult};
 
 fn batch(owner: AccountId, operations: Vec<Operation>, mode: BatchMode) -> DispatchResult {
-	let operations = BoundedVec::try_from(operations).expect("not too many");
 	OrderBook::batch(origin(owner), 0, operations, mode).map(|_| ()).map_err(|error| error.error)
 }
 
@@ -13,6 +13,30 @@ fn batch(owner: AccountId, operations: Vec<Operation>, mode: BatchMode) -> Dispa
 fn item_error(position: u8, error: Error<Test>) -> DispatchError {
 	let DispatchError::Module(module) = error.into() else { panic!("an error of the pallet") };
 	Error::<Test>::BatchItem { position, pallet: 2, error: module.error[0] }.into()
+}
+
+#[test]
+fn batch_should_be_refused_when_it_is_too_long() {
+	run(|| {
+		let operations = vec![Operation::Place(buy(10, 5)); MAX_BATCH as usize + 1];
+		for mode in [BatchMode::AllOrNothing, BatchMode::BestEffort] {
+			assert_refused!(
+				OrderBook::batch(origin(1), 0, operations.clone(), mode),
+				Error::<Test>::BatchTooLong
+			);
+		}
+	});
+}
+
+#[test]
+fn batch_should_go_on_when_an_operation_names_a_series_of_another_underlying() {
+	run(|| {
+		change(1, |account| account.margin = MarginKind::Portfolio(2));
+		let operations = vec![Operation::Place(buy(10, 5)), Operation::CancelAll];
+		assert_ok!(batch(1, operations.clone(), BatchMode::BestEffort));
+		let error = item_error(0, Error::NotItsUnderlying);
+		assert_eq!(batch(1, operations, BatchMode::AllOrNothing), Err(error));
+	});
 }
 
 #[test]
@@ -192,7 +216,7 @@ fn an_empty_batch_should_change_nothing() {
 fn batch_should_refuse_an_account_that_does_not_exist() {
 	run(|| {
 		assert_refused!(
-			OrderBook::batch(origin(99), 0, BoundedVec::new(), BatchMode::BestEffort),
+			OrderBook::batch(origin(99), 0, vec![], BatchMode::BestEffort),
 			ledger::Error::<Test>::UnknownAccount
 		);
 	});

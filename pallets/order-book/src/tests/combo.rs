@@ -2,14 +2,13 @@
 
 use crate::{mock::*, types::*, Error, Event};
 use ballast_exchange::{MicroUsd, Side};
-use frame_support::{assert_ok, BoundedVec};
+use frame_support::assert_ok;
 use sp_runtime::DispatchResult;
 
 const LOW: u64 = 90;
 const HIGH: u64 = 110;
 
 fn combo(owner: AccountId, legs: Vec<Leg>, max_cost: MicroUsd) -> DispatchResult {
-	let legs = BoundedVec::try_from(legs).expect("not too many");
 	OrderBook::place_combo(origin(owner), 0, legs, max_cost)
 		.map(|_| ())
 		.map_err(|error| error.error)
@@ -28,6 +27,17 @@ fn quotes() {
 	place(2, sell(20, 100).of(strike(LOW)));
 	place(3, buy(12, 100).of(strike(HIGH)));
 	events();
+}
+
+#[test]
+fn combo_should_be_refused_when_it_has_too_many_legs() {
+	run(|| {
+		let legs = vec![leg(LOW, Side::Buy, 25, 5); MAX_LEGS as usize + 1];
+		assert_refused!(
+			OrderBook::place_combo(origin(1), 0, legs, MicroUsd::MAX),
+			Error::<Test>::TooManyLegs
+		);
+	});
 }
 
 #[test]

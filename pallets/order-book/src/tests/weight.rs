@@ -6,7 +6,6 @@ use ballast_exchange::Side;
 use frame_support::{
 	dispatch::{GetDispatchInfo, PostDispatchInfo},
 	weights::Weight,
-	BoundedVec,
 };
 use sp_runtime::{traits::Dispatchable, DispatchResultWithInfo};
 
@@ -63,16 +62,9 @@ fn no_call_should_weigh_more_than_it_said() {
 		}
 		let leg =
 			|at: u64| Leg { series: strike(at), side: Side::Buy, price: 100 * TICK, lots: 20 };
-		let legs = BoundedVec::truncate_from((0..8).map(leg).collect());
+		let legs = (0..8).map(leg).collect::<Vec<_>>();
 		weights(41, Call::place_combo { index: 0, legs, max_cost: i128::MAX });
-		weights(
-			2,
-			Call::place_combo {
-				index: 0,
-				legs: BoundedVec::truncate_from(vec![leg(3), leg(4)]),
-				max_cost: i128::MAX,
-			},
-		);
+		weights(2, Call::place_combo { index: 0, legs: vec![leg(3), leg(4)], max_cost: i128::MAX });
 		weights(1, Call::replace { index: 0, order: 3, price: 90 * TICK, lots: 8 });
 		weights(1, Call::cancel { index: 0, order: 4 });
 		weights(1, Call::cancel_by_client_id { index: 0, client_id: 4 });
@@ -84,10 +76,47 @@ fn no_call_should_weigh_more_than_it_said() {
 			Operation::Place(buy(100, 100).of(strike(6))),
 			Operation::Cancel(7),
 		];
-		let operations = BoundedVec::truncate_from(operations);
 		weights(3, Call::batch { index: 0, operations, mode: BatchMode::BestEffort });
 		weights(1, Call::cancel_all { index: 0 });
 	});
+}
+
+#[test]
+fn place_should_weigh_less_when_nothing_rests() {
+	run(|| {
+		place(2, sell(10, 5));
+		place(3, sell(10, 5));
+		let (_, filled, is_ok) = weights(1, place_call(buy(10, 5)));
+		assert!(is_ok);
+		let (_, rested, is_ok) = weights(1, place_call(buy(10, 6)));
+		assert!(is_ok);
+		assert!(filled.all_lt(rested));
+	});
+}
+
+#[test]
+fn batch_should_weigh_operations_by_what_they_do() {
+	run(|| {
+		let weigh = |operations| {
+			let call = Call::batch { index: 0, operations, mode: BatchMode::BestEffort };
+			weights(1, call)
+		};
+		let place = |at| Operation::Place(buy(at, 5));
+		let (_, placed, _) = weigh(vec![place(1), place(2), place(3)]);
+		let (_, removed, _) = weigh(vec![Operation::CancelAll]);
+		let (_, idle, _) = weigh(vec![Operation::Cancel(99); 3]);
+		assert!(idle.all_lt(removed) && removed.all_lt(placed));
+	});
+}
+
+#[test]
+fn weight_should_be_bounded_when_a_call_has_more_parts_than_are_taken() {
+	let of = |count| {
+		let operations = vec![Operation::Place(buy(1, 5)); count];
+		let call: Call<Test> = Call::batch { index: 0, operations, mode: BatchMode::BestEffort };
+		call.get_dispatch_info().call_weight
+	};
+	assert_eq!(of(MAX_BATCH as usize), of(10_000));
 }
 
 #[test]

@@ -56,7 +56,6 @@ const MARGIN = [
 	'clearing.DebtCapReached',
 ];
 const FILL = [
-	'clearing.NotItsUnderlying',
 	'clearing.TooManyPositions',
 	'clearing.TooManyExpiries',
 	'clearing.OpenInterestReached',
@@ -181,6 +180,7 @@ const ERRORS = {
 	'clearing.collectFees': ['clearing.AmountZero', 'clearing.InsufficientFees', 'clearing.PoolIlliquid'],
 	'orderBook.place': [
 		...OWNER,
+		'orderBook.NotItsUnderlying',
 		...SIZE,
 		...RESTING,
 		'orderBook.DuplicateClientOrderId',
@@ -194,10 +194,12 @@ const ERRORS = {
 	'orderBook.cancelAll': OWNER,
 	'orderBook.cancelSeries': OWNER,
 	'orderBook.replace': [...OWNER, 'orderBook.UnknownOrder', ...SIZE, ...RESTING, ...FILL, ...MARGIN],
-	'orderBook.batch': [...OWNER, 'orderBook.BatchItem', ...MARGIN],
+	'orderBook.batch': [...OWNER, 'orderBook.BatchTooLong', 'orderBook.BatchItem', ...MARGIN],
 	'orderBook.placeCombo': [
 		...OWNER,
 		'orderBook.NoLegs',
+		'orderBook.TooManyLegs',
+		'orderBook.NotItsUnderlying',
 		'orderBook.CostAboveLimit',
 		'orderBook.NotFilled',
 		...SIZE,
