@@ -3,13 +3,15 @@
 //! What the node, wallets and tools can ask the runtime.
 
 use crate::{
-	exchange_api, genesis, opaque::SessionKeys, AccountId, Aura, Balance, Block, Executive,
-	Grandpa, Historical, InherentDataExt as _, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	System, TransactionPayment, VERSION,
+	configs::lanes, exchange_api, genesis, opaque::SessionKeys, solvency_api, AccountId, Aura,
+	Balance, Block, BlockNumber, Executive, Grandpa, Historical, InherentDataExt as _, Nonce,
+	Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
-use ballast_exchange::{Moment, SeriesId, UnderlyingId};
-use ballast_runtime_api::{Depth, ListedUnderlying, MarketInfo, SeriesInfo, SettlementInfo};
+use ballast_exchange::{Lots, Moment, SeriesId, UnderlyingId};
+use ballast_runtime_api::{
+	Depth, ListedUnderlying, MarketInfo, SeriesInfo, SettlementInfo, TradeCost,
+};
 use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -163,11 +165,11 @@ impl_runtime_apis! {
 
 	impl pallet_transaction_payment_rpc_runtime_api::TransactionPaymentApi<Block, Balance> for Runtime {
 		fn query_info(uxt: <Block as BlockT>::Extrinsic, len: u32) -> RuntimeDispatchInfo<Balance> {
-			TransactionPayment::query_info(uxt, len)
+			lanes::at_price(&uxt.function, || TransactionPayment::query_info(uxt.clone(), len))
 		}
 
 		fn query_fee_details(uxt: <Block as BlockT>::Extrinsic, len: u32) -> FeeDetails<Balance> {
-			TransactionPayment::query_fee_details(uxt, len)
+			lanes::at_price(&uxt.function, || TransactionPayment::query_fee_details(uxt.clone(), len))
 		}
 
 		fn query_weight_to_fee(weight: frame_support::weights::Weight) -> Balance {
@@ -183,11 +185,11 @@ impl_runtime_apis! {
 		for Runtime
 	{
 		fn query_call_info(call: RuntimeCall, len: u32) -> RuntimeDispatchInfo<Balance> {
-			TransactionPayment::query_call_info(call, len)
+			lanes::at_price(&call, || TransactionPayment::query_call_info(call.clone(), len))
 		}
 
 		fn query_call_fee_details(call: RuntimeCall, len: u32) -> FeeDetails<Balance> {
-			TransactionPayment::query_call_fee_details(call, len)
+			lanes::at_price(&call, || TransactionPayment::query_call_fee_details(call.clone(), len))
 		}
 
 		fn query_weight_to_fee(weight: frame_support::weights::Weight) -> Balance {
@@ -254,6 +256,38 @@ impl_runtime_apis! {
 
 		fn settlement(underlying: UnderlyingId, expiry: Moment) -> SettlementInfo {
 			exchange_api::settlement(underlying, expiry)
+		}
+	}
+
+	impl
+		ballast_runtime_api::SolvencyApi<
+			Block,
+			AccountId,
+			solvency_api::Key,
+			solvency_api::Auction,
+			pallet_liquidation::Figures,
+			pallet_lanes::Statistics<BlockNumber>,
+			Balance,
+		> for Runtime
+	{
+		fn auctions(after: Option<solvency_api::Key>, limit: u32) -> Vec<solvency_api::Auction> {
+			solvency_api::auctions(after, limit)
+		}
+
+		fn auction(owner: AccountId, index: u16) -> Option<solvency_api::Auction> {
+			solvency_api::auction(owner, index)
+		}
+
+		fn figures() -> pallet_liquidation::Figures {
+			solvency_api::figures()
+		}
+
+		fn lanes() -> pallet_lanes::Statistics<BlockNumber> {
+			solvency_api::lanes()
+		}
+
+		fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance> {
+			solvency_api::trade_cost(series, lots)
 		}
 	}
 

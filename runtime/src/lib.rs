@@ -36,6 +36,7 @@ pub mod constants;
 mod exchange_api;
 pub mod genesis;
 mod opaque_block;
+mod solvency_api;
 #[cfg(test)]
 mod tests;
 pub mod weights;
@@ -82,7 +83,8 @@ pub type TxExtension = (
 	frame_system::CheckEra<Runtime>,
 	frame_system::CheckNonce<Runtime>,
 	frame_system::CheckWeight<Runtime>,
-	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	// Pays, and meters the transaction in its lane; to a wallet it is `ChargeTransactionPayment`.
+	pallet_lanes::PayInLane<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	// Last, so that it sees the weight that all others left unused.
 	frame_system::WeightReclaim<Runtime>,
@@ -198,6 +200,10 @@ mod runtime {
 	pub type Clearing = pallet_clearing;
 	#[runtime::pallet_index(53)]
 	pub type OrderBook = pallet_order_book;
+	#[runtime::pallet_index(54)]
+	pub type Lanes = pallet_lanes;
+	#[runtime::pallet_index(55)]
+	pub type Liquidation = pallet_liquidation;
 
 	// Governance and emergencies.
 	#[runtime::pallet_index(40)]

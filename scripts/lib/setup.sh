@@ -125,14 +125,30 @@ setup_node_js() {
 
 # The market maker, compiled. Its tests are compiled with it.
 setup_market_maker() {
+	setup_bot market-maker "the market maker"
+}
+
+# The keeper, compiled. Its tests are compiled with it.
+setup_keeper() {
+	setup_bot keeper "the keeper"
+}
+
+# What the bots share is compiled with each of them; this is for its tests.
+setup_bots_common() {
+	setup_bot common "what the bots share"
+}
+
+# setup_bot FOLDER NAME: the bot of that folder, compiled with what the bots share.
+setup_bot() {
 	setup_node_js_runtime
-	setup_npm_packages bots/market-maker
-	local dir="$BALLAST_ROOT/bots/market-maker" sources
-	sources="$(cd "$dir" && cksum package-lock.json tsconfig.json src/*.ts test/*.ts)"
+	setup_npm_packages bots
+	local bots="$BALLAST_ROOT/bots" dir="$BALLAST_ROOT/bots/$1" sources
+	sources="$(cd "$bots" && cksum package-lock.json tsconfig.json "$1"/*.json {common,"$1"}/{src,test}/*.ts)"
 	[ "$sources" = "$(cat "$dir/dist/.sources" 2>/dev/null)" ] && return 0
-	step "Compiling the market maker"
-	rm -rf "$dir/dist"
-	(cd "$dir" && npm run --silent build) || die "the market maker does not compile; the compiler's message is above"
+	step "Compiling $2"
+	# Packages in the bot's own folder would be a second copy, and its types do not fit those of the shared one.
+	rm -rf "$dir/dist" "$dir/node_modules"
+	(cd "$dir" && npm run --silent build) || die "$2 does not compile; the compiler's message is above"
 	echo "$sources" >"$dir/dist/.sources"
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AccountState, Series, SeriesId } from './types.js';
+import type { AccountState, Series, SeriesId } from '../../common/src/types.js';
 
 /** Series that one account quotes: with two orders each they are the 64 that an account may have resting. */
 export const SERIES_PER_ACCOUNT = 32;

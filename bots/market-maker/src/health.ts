@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { LOST } from './sender.js';
+import { LOST } from '../../common/src/sender.js';
 
 /** Size shrinks by this factor when margin is short, to no less than the smallest, and grows back. */
 const SHRINK = 0.7;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assign } from './assignment.js';
-import type { Session } from './chain.js';
+import type { Session } from '../../common/src/chain.js';
 import type { Config } from './config.js';
-import { complain } from './log.js';
+import { complain } from '../../common/src/log.js';
 import { Health } from './health.js';
-import { readAccounts, readMarkets, type View } from './market.js';
-import { batches, difference, operation, type Step, type Wanted } from './orders.js';
+import { readAccounts, readMarkets, type View } from '../../common/src/market.js';
+import { batches, difference, operation, type Step, type Wanted } from '../../common/src/orders.js';
 import { quoteFor, quoteLots } from './quoting.js';
-import type { Outcome, Sender } from './sender.js';
-import type { AccountState, Market, Series, SeriesId } from './types.js';
-import type { Wallet } from './wallet.js';
+import type { Outcome, Sender } from '../../common/src/sender.js';
+import type { AccountState, Market, Series, SeriesId } from '../../common/src/types.js';
+import type { Wallet } from '../../common/src/wallet.js';
 
 /** Accounts of an underlying have the numbers from 100 times its own. */
 const INDICES_PER_UNDERLYING = 100;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Level, Market, Series } from './types.js';
+import type { Target } from '../../common/src/orders.js';
+import type { Level, Market, Series } from '../../common/src/types.js';
 
 /** A tick's number has 24 bits in the book. */
 const HIGHEST_TICK = 2 ** 24 - 1;
@@ -13,12 +14,10 @@ export interface QuoteRules {
 	tolerance: number;
 }
 
-/** Where one series should rest. */
-export interface Quote {
+/** Both sides of one series. */
+export interface Quote extends Target {
 	bid: Level;
 	ask: Level;
-	/** How far a resting price may be off, micro-USD. */
-	tolerance: number;
 }
 
 /** Lots that are worth `notionalUsd` of the underlying, within what the market takes. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Codec } from '@polkadot/types/types';
-import type { Block, Session } from './chain.js';
+import type { Block, Session } from '../../common/src/chain.js';
 import type { Standing } from './maker.js';
-import type { View } from './market.js';
-import type { Outcome } from './sender.js';
-import type { AccountState } from './types.js';
+import type { View } from '../../common/src/market.js';
+import type { Outcome } from '../../common/src/sender.js';
+import type { AccountState } from '../../common/src/types.js';
 
 interface RawReport {
 	margin: { equity: number | string; initial: number | string };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Session } from './chain.js';
+import type { Session } from '../../common/src/chain.js';
 import type { Config } from './config.js';
-import { complain } from './log.js';
-import { readAccounts, type View } from './market.js';
+import { complain } from '../../common/src/log.js';
+import { readAccounts, type View } from '../../common/src/market.js';
 import { quoteLots } from './quoting.js';
-import { LOST, type Outcome, type Sender } from './sender.js';
-import type { AccountState, Market, Series, SeriesId, Side } from './types.js';
-import type { Wallet } from './wallet.js';
+import { LOST, type Outcome, type Sender } from '../../common/src/sender.js';
+import type { AccountState, Market, Series, SeriesId, Side } from '../../common/src/types.js';
+import type { Wallet } from '../../common/src/wallet.js';
 
 /** How often it closes a position rather than trade at random. */
 const CLOSING_SHARE = 0.5;

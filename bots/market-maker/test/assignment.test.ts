@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assign, SERIES_PER_ACCOUNT } from '../src/assignment.js';
-import type { Series } from '../src/types.js';
-import { account, EXPIRY, order, series } from './make.js';
+import type { Series } from '../../common/src/types.js';
+import { account, EXPIRY, order, series } from '../../common/test/make.js';
 
 const INDICES = Array.from({ length: 24 }, (_, at) => 100 + at);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig, usage, UsageError } from '../src/config.js';
+import { UsageError } from '../../common/src/options.js';
+import { parseConfig, usage } from '../src/config.js';
 
 test('no options give the defaults that the help shows', () => {
 	const config = parseConfig([]);

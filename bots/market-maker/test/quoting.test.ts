@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { halfSpread, quoteFor, quoteLots } from '../src/quoting.js';
-import { market, series } from './make.js';
+import { market, series } from '../../common/test/make.js';
 
 const rules = { volPoints: 1, deltaBasisPoints: 2, maxInventory: 20, tolerance: 0.5 };
 

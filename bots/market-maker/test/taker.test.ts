@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseTake } from '../src/taker.js';
-import { account, market, series } from './make.js';
+import { account, market, series } from '../../common/test/make.js';
 
 const numbers = (...values: number[]) => (): number => values.shift() ?? 0;
 const quoted = series({ bid: { price: 1_000e6, lots: 9 }, ask: { price: 1_100e6, lots: 9 } });

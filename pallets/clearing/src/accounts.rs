@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Accounts: opened, closed, read, written, registered for settlement.
 
-use crate::{pallet::*, types::permits};
+use crate::{cache::PriceCache, pallet::*, types::permits};
 use ballast_exchange::{
-	Account, AccountKey, Clearing, ExpiryId, MarginKind, Markets, MAX_ACCOUNT_EXPIRIES,
+	Account, AccountKey, Clearing, ExpiryId, MarginKind, Markets, RiskWatch, MAX_ACCOUNT_EXPIRIES,
+	MAX_POSITIONS, MAX_RESTING_ORDERS,
 };
 use frame_support::{
 	ensure,
@@ -17,6 +18,21 @@ pub(crate) type AccountExpiries = BoundedVec<ExpiryId, ConstU32<MAX_ACCOUNT_EXPI
 
 /// Positions and orders of an account: what the weight of most calls depends on.
 pub(crate) type Size = (u32, u32);
+
+/// What the weight of a call that checks margin depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked {
+	/// Positions and orders of the largest account that was looked at.
+	pub size: Size,
+	/// Series whose open interest was read: none unless concentration is charged for.
+	pub interests: u32,
+}
+
+impl Checked {
+	/// The most of it: a call that moves assets leaves the positions as they are.
+	pub const MOST: Self =
+		Self { size: (MAX_POSITIONS, MAX_RESTING_ORDERS), interests: MAX_POSITIONS };
+}
 
 pub(crate) fn size(account: &Account) -> Size {
 	// Bounded by 128 and 64.
@@ -50,8 +66,11 @@ impl<T: Config> Pallet<T> {
 	///
 	/// The call's own weight holds one evaluation that passes; one that fails looks at the account before
 	/// the call as well.
-	pub(crate) fn checked(call: fn(u32, u32) -> Weight, (positions, orders): Size) -> Weight {
-		call(positions, orders).saturating_add(Self::margin_weight(positions, orders))
+	pub(crate) fn checked(call: fn(u32, u32) -> Weight, checked: Checked) -> Weight {
+		let Checked { size: (positions, orders), interests } = checked;
+		call(positions, orders)
+			.saturating_add(Self::margin_weight(positions, orders))
+			.saturating_add(Self::interest_weight(interests))
 	}
 
 	pub(crate) fn do_open_account(
@@ -62,10 +81,21 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_known(margin)?;
 		let deposit = T::AccountDeposit::get();
 		T::Currency::hold(&HoldReason::MarginAccount.into(), &key.owner, deposit)?;
-		Deposits::<T>::insert(&key, deposit);
-		Accounts::<T>::insert(&key, Account::new(margin));
-		Self::deposit_event(Event::AccountOpened { account: key, margin, deposit });
+		Self::add_account(key, margin, deposit);
 		Ok(())
+	}
+
+	/// Opens an account of a pallet, which is its own: it pays no deposit.
+	pub(crate) fn do_open_own(key: AccountKey<T::AccountId>) -> DispatchResult {
+		ensure!(!Accounts::<T>::contains_key(&key), Error::<T>::AccountExists);
+		Self::add_account(key, MarginKind::Standard, Default::default());
+		Ok(())
+	}
+
+	fn add_account(key: AccountKey<T::AccountId>, margin: MarginKind, deposit: BalanceOf<T>) {
+		Deposits::<T>::insert(&key, deposit);
+		Self::write(&key, &Account::new(margin));
+		Self::deposit_event(Event::AccountOpened { account: key, margin, deposit });
 	}
 
 	pub(crate) fn do_close_account(key: AccountKey<T::AccountId>) -> DispatchResult {
@@ -79,6 +109,8 @@ impl<T: Config> Pallet<T> {
 		let reason = HoldReason::MarginAccount.into();
 		// A hold can be burnt by others' slashes; what is left of it goes back.
 		let deposit = T::Currency::release(&reason, &key.owner, deposit, Precision::BestEffort)?;
+		// The watch may have the account in its index and lets go of it when it finds nothing.
+		T::Watch::changed(&key, &account);
 		Accounts::<T>::remove(&key);
 		Self::deposit_event(Event::AccountClosed { account: key, deposit });
 		Ok(())
@@ -87,16 +119,17 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_set_margin(
 		key: AccountKey<T::AccountId>,
 		margin: MarginKind,
-	) -> Result<Size, DispatchError> {
+	) -> Result<Checked, DispatchError> {
 		let before = Self::load(&key)?;
 		Self::ensure_known(margin)?;
 		let mut account = before.clone();
 		account.margin = margin;
-		Self::check(&mut Default::default(), &before, &account)?;
+		let mut prices = PriceCache::default();
+		Self::check(&mut prices, &before, &account)?;
 		let size = size(&account);
 		Self::store(&key, account)?;
 		Self::deposit_event(Event::MarginKindChanged { account: key, margin });
-		Ok(size)
+		Ok(Checked { size, interests: prices.loaded().interests })
 	}
 
 	fn ensure_known(margin: MarginKind) -> DispatchResult {
@@ -119,7 +152,13 @@ impl<T: Config> Pallet<T> {
 			Holders::<T>::insert(joined, key, ());
 		}
 		account.expiries = expiries;
-		Accounts::<T>::insert(key, account);
+		Self::write(key, &account);
 		Ok(())
+	}
+
+	/// The one place where a record is written: the watch learns of each.
+	fn write(key: &AccountKey<T::AccountId>, account: &Account) {
+		Accounts::<T>::insert(key, account);
+		T::Watch::changed(key, account);
 	}
 }

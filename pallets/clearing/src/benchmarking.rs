@@ -4,8 +4,9 @@
 use super::*;
 use alloc::vec::Vec;
 use ballast_exchange::{
-	Account, AccountKey, AssetId, BenchmarkHelper as _, Lots, MarginKind, Markets, OpenOrder,
-	Position, SeriesId, Side,
+	Account, AccountKey, AssetId, BenchmarkHelper as _, Clearing as _, Custody as _, Lots,
+	MarginKind, Markets, OpenOrder, Position, Ppb, Price, RiskWatch as _, SeriesId, Side,
+	MAX_POSITIONS, MAX_RESTING_ORDERS,
 };
 use frame_benchmarking::v2::*;
 use frame_support::traits::EnsureOrigin;
@@ -99,6 +100,53 @@ fn add_book<T: Config>(account: &mut Account, series: &[SeriesId], p: u32, o: u3
 	}
 }
 
+/// An account with `p` positions and `o` orders, and its prices loaded.
+fn evaluable<T: Config>(
+	margin: fn(&SeriesId) -> MarginKind,
+	series: &[SeriesId],
+	p: u32,
+	o: u32,
+) -> Result<(Account, PriceCache), BenchmarkError> {
+	let key = with_book::<T>(0, margin, series, p, o)?;
+	let account = Accounts::<T>::get(&key).ok_or("the account is open")?;
+	let mut cache = PriceCache::default();
+	Pallet::<T>::evaluate(&mut cache, &account).map_err(|_| "prices are there")?;
+	Ok((account, cache))
+}
+
+/// Makes every position of an account that many lots.
+fn set_lots<T: Config>(key: &KeyOf<T>, lots: Lots) -> Result<(), BenchmarkError> {
+	let mut account = Accounts::<T>::get(key).ok_or("the account is open")?;
+	for position in account.positions.iter_mut() {
+		position.lots = lots;
+		OpenInterest::<T>::insert(position.series, lots.abs());
+	}
+	Ok(Pallet::<T>::do_store(key, account)?)
+}
+
+/// Two accounts on the two sides of `p` series, three lots each, with `o` orders each.
+fn two_sides<T: Config>(p: u32, o: u32) -> Result<(KeyOf<T>, KeyOf<T>), BenchmarkError> {
+	let series = Helper::<T>::market(12, 64);
+	let long = with_book::<T>(0, portfolio, &series, p, o)?;
+	let short = with_book::<T>(1, portfolio, &series, p, o)?;
+	set_lots::<T>(&short, -3)?;
+	set_lots::<T>(&long, 3)?;
+	Ok((long, short))
+}
+
+/// Takes a third of an account out and adds it to another, with a payment of the insurance fund.
+fn hand_slice<T: Config>(
+	from: (&KeyOf<T>, Account),
+	to: (&KeyOf<T>, Account),
+) -> Result<(), BenchmarkError> {
+	let ((from, mut giver), (to, mut taker)) = (from, to);
+	let part = Pallet::<T>::split(&mut giver, Ppb(400_000_000), 0)?;
+	Pallet::<T>::merge(from, part, to, &mut taker)?;
+	Pallet::<T>::draw_insurance(1, to, &mut taker)?;
+	Pallet::<T>::store(from, giver)?;
+	Ok(Pallet::<T>::store(to, taker)?)
+}
+
 fn portfolio(series: &SeriesId) -> MarginKind {
 	MarginKind::Portfolio(series.underlying)
 }
@@ -172,7 +220,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn withdraw(p: Linear<0, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
+	fn withdraw(p: Linear<1, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
 		let series = Helper::<T>::market(12, 64);
 		let key = with_book::<T>(0, portfolio, &series, p, o)?;
 		let (_, collateral) = Helper::<T>::assets();
@@ -185,7 +233,7 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn move_assets(p: Linear<0, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
+	fn move_assets(p: Linear<1, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
 		let series = Helper::<T>::market(12, 64);
 		let key = with_book::<T>(0, portfolio, &series, p, o)?;
 		let to = AccountKey { owner: key.owner.clone(), index: 1 };
@@ -220,7 +268,12 @@ mod benchmarks {
 		let series = Helper::<T>::market(1, 1);
 		let asset = accept_collateral::<T>(&series);
 		Helper::<T>::fund(&account("owner", 0, 0), asset, 1_000_000);
-		let terms = Collaterals::<T>::take(asset);
+		// Other units while nobody holds it, and a higher haircut, which the watch learns of.
+		let terms = Collaterals::<T>::get(asset).map(|terms| CollateralTerms {
+			units_per_token: 1_000_000,
+			haircut_maintenance_ppb: 1,
+			..terms
+		});
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, asset, terms);
@@ -258,6 +311,26 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn retry_settlement(p: Linear<0, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
+		let origin = governance::<T>()?;
+		let series = Helper::<T>::market(1, 64);
+		let SeriesId { underlying, expiry, .. } = series[0];
+		let key = with_book::<T>(0, portfolio, &series, p, o)?;
+		Holders::<T>::remove((underlying, expiry), &key);
+		Helper::<T>::expire((underlying, expiry));
+		let settling = T::Markets::next_settling().ok_or("the expiry has its price")?;
+		Unsettled::<T>::insert((underlying, expiry), &key, settling.price);
+		let progress = SettlementProgress { accounts: 0, skipped: 1, suspense: i128::pow(10, 18) };
+		Settlements::<T>::insert((underlying, expiry), progress);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, key.owner.clone(), key.index, underlying, expiry);
+
+		assert!(!Unsettled::<T>::contains_key((underlying, expiry), &key));
+		Ok(())
+	}
+
+	#[benchmark]
 	fn load_market() -> Result<(), BenchmarkError> {
 		let underlying = Helper::<T>::market(1, 1)[0].underlying;
 		let mut cache = PriceCache::default();
@@ -269,6 +342,10 @@ mod benchmarks {
 			cache.load_terms::<T::Markets>(underlying);
 			// Portfolio margin has the larger rules.
 			cache.load_portfolio::<T::Markets>(underlying);
+			cache.load_watched(underlying, || cache::Watched {
+				conditions: T::Watch::conditions(underlying),
+				swept: T::Watch::is_swept(underlying),
+			});
 		}
 
 		assert_eq!((cache.loaded().markets, cache.portfolio.len()), (1, 1));
@@ -290,12 +367,26 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn load_open_interest(s: Linear<0, 256>) -> Result<(), BenchmarkError> {
+		let series = Helper::<T>::market(12, 64);
+		series.iter().for_each(|series| OpenInterest::<T>::insert(series, LOT));
+		let mut cache = PriceCache::default();
+
+		#[block]
+		{
+			for series in series.iter().take(s as usize) {
+				cache.load_open_interest(*series, || OpenInterest::<T>::get(series));
+			}
+		}
+
+		assert_eq!(cache.loaded().interests, s);
+		Ok(())
+	}
+
+	#[benchmark]
 	fn margin_portfolio(p: Linear<0, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
 		let series = Helper::<T>::market(12, 64);
-		let key = with_book::<T>(0, portfolio, &series, p, o)?;
-		let account = Accounts::<T>::get(&key).ok_or("the account is open")?;
-		let mut cache = PriceCache::default();
-		Pallet::<T>::evaluate(&mut cache, &account).map_err(|_| "prices are there")?;
+		let (account, mut cache) = evaluable::<T>(portfolio, &series, p, o)?;
 		let evaluated;
 
 		#[block]
@@ -310,10 +401,7 @@ mod benchmarks {
 	#[benchmark]
 	fn margin_standard(p: Linear<0, 128>, o: Linear<0, 64>) -> Result<(), BenchmarkError> {
 		let series = Helper::<T>::market(1, 64);
-		let key = with_book::<T>(0, standard, &series, p, o)?;
-		let account = Accounts::<T>::get(&key).ok_or("the account is open")?;
-		let mut cache = PriceCache::default();
-		Pallet::<T>::evaluate(&mut cache, &account).map_err(|_| "prices are there")?;
+		let (account, mut cache) = evaluable::<T>(standard, &series, p, o)?;
 		let evaluated;
 
 		#[block]
@@ -322,6 +410,74 @@ mod benchmarks {
 		}
 
 		assert!(evaluated.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn safety_portfolio(p: Linear<0, 128>) -> Result<(), BenchmarkError> {
+		let series = Helper::<T>::market(12, 64);
+		let (account, mut cache) = evaluable::<T>(portfolio, &series, p, 0)?;
+		let safety;
+
+		#[block]
+		{
+			safety = Pallet::<T>::do_safety(&mut cache, &account);
+		}
+
+		assert!(safety.is_ok_and(|safety| !safety.exposures.is_empty()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn safety_standard(p: Linear<0, 128>) -> Result<(), BenchmarkError> {
+		let series = Helper::<T>::market(1, 64);
+		let (account, mut cache) = evaluable::<T>(standard, &series, p, 0)?;
+		let safety;
+
+		#[block]
+		{
+			safety = Pallet::<T>::do_safety(&mut cache, &account);
+		}
+
+		assert!(safety.is_ok_and(|safety| !safety.exposures.is_empty()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn slice(p: Linear<0, 128>) -> Result<(), BenchmarkError> {
+		let (from, to) = two_sides::<T>(p, 0)?;
+		let giver = Accounts::<T>::get(&from).ok_or("the account is open")?;
+		let taker = Accounts::<T>::get(&to).ok_or("the account is open")?;
+		Insurance::<T>::put(DEPOSIT);
+
+		#[block]
+		{
+			hand_slice::<T>((&from, giver), (&to, taker))?;
+		}
+
+		let lots =
+			|key| Accounts::<T>::get(key).map(|it| it.positions.iter().map(|it| it.lots).sum());
+		let left = 2 * Lots::from(p);
+		assert_eq!((lots(&from), lots(&to)), (Some(left), Some(-left)));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn transfer() -> Result<(), BenchmarkError> {
+		let (from, to) = two_sides::<T>(MAX_POSITIONS, MAX_RESTING_ORDERS)?;
+		let series = Accounts::<T>::get(&from).ok_or("the account is open")?.positions[64].series;
+		let price = Price::from_pico_usd(1).map_err(|_| "a small price")?;
+
+		#[block]
+		{
+			let mut giver = Pallet::<T>::peek(&from).ok_or("the account is open")?;
+			let mut taker = Pallet::<T>::peek(&to).ok_or("the account is open")?;
+			Pallet::<T>::transfer(&series, 1, price, (&from, &mut giver), (&to, &mut taker))?;
+			Pallet::<T>::store(&from, giver)?;
+			Pallet::<T>::store(&to, taker)?;
+		}
+
+		assert_eq!(OpenInterest::<T>::get(series), 2);
 		Ok(())
 	}
 

@@ -3,8 +3,8 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{
-	Aged, AssetId, ExpiryId, MarketTerms, Markets, PortfolioModel, Ppb, PricedExpiry, SeriesId,
-	SpotPrice, UnderlyingId,
+	Aged, AssetId, ExpiryId, Lots, MarginConditions, MarketTerms, Markets, PortfolioModel, Ppb,
+	PricedExpiry, SeriesId, SpotPrice, UnderlyingId,
 };
 use ballast_risk::{OptionKind, StandardParameters};
 use frame_support::weights::Weight;
@@ -21,6 +21,9 @@ pub struct PriceCache {
 	pub(crate) portfolio: BTreeMap<UnderlyingId, PortfolioModel>,
 	pub(crate) standard: BTreeMap<UnderlyingId, StandardParameters>,
 	pub(crate) collaterals: BTreeMap<AssetId, CollateralTerms>,
+	pub(crate) watched: BTreeMap<UnderlyingId, Watched>,
+	/// Open interest when it was first needed. A fill of the same call may have changed it since.
+	pub(crate) open_interest: BTreeMap<SeriesId, Lots>,
 	/// Weight of what was loaded and evaluated.
 	pub(crate) work: Weight,
 }
@@ -34,6 +37,26 @@ pub(crate) struct Loaded {
 	pub expiries: u32,
 	/// Strikes of all of them.
 	pub strikes: u32,
+	/// Series whose open interest was read.
+	pub interests: u32,
+	/// Collateral assets with their terms.
+	pub collaterals: u32,
+}
+
+/// How the watch over accounts in danger stands on an underlying.
+#[derive(Clone, Copy)]
+pub(crate) struct Watched {
+	pub conditions: MarginConditions,
+	pub swept: bool,
+}
+
+/// Whether risk may be added on what was loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct Readiness {
+	/// Every price is young enough.
+	pub fresh: bool,
+	/// No account in danger on one of the underlyings is still being searched for.
+	pub swept: bool,
 }
 
 /// A price and whether it is young enough to add risk on.
@@ -82,6 +105,8 @@ impl PriceCache {
 			markets: self.spots.len() as u32,
 			expiries: self.expiries.len() as u32,
 			strikes: strikes.sum::<usize>() as u32,
+			interests: self.open_interest.len() as u32,
+			collaterals: self.collaterals.len() as u32,
 		}
 	}
 
@@ -124,6 +149,20 @@ impl PriceCache {
 	/// Rules of standard margin.
 	pub(crate) fn load_standard<M: Markets>(&mut self, underlying: UnderlyingId) -> Option<()> {
 		load(&mut self.standard, underlying, || M::standard_parameters(underlying)).map(|_| ())
+	}
+
+	/// How the watch stands on an underlying.
+	pub(crate) fn load_watched(
+		&mut self,
+		underlying: UnderlyingId,
+		read: impl FnOnce() -> Watched,
+	) -> Watched {
+		*self.watched.entry(underlying).or_insert_with(read)
+	}
+
+	/// Open interest of a series.
+	pub(crate) fn load_open_interest(&mut self, series: SeriesId, read: impl FnOnce() -> Lots) {
+		self.open_interest.entry(series).or_insert_with(read);
 	}
 
 	/// Terms of a collateral asset.

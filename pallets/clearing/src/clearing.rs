@@ -4,17 +4,20 @@
 use crate::{
 	cache::{Loaded, PriceCache},
 	fees,
+	inputs::MAX_CONCENTRATED,
+	margin::Sweep,
 	pallet::*,
 	weights::WeightInfo,
 };
 use ballast_exchange::{
-	Account, AccountKey, Clearing, Fees, Fill, Lots, Margin, MicroUsd, OptionPrice, SeriesId,
-	MAX_ACCOUNT_EXPIRIES, MAX_POSITIONS, MAX_REPORTED_UNDERLYINGS, MAX_RESTING_ORDERS,
+	Account, AccountKey, Clearing, Fees, Fill, Lots, Margin, MicroUsd, OptionPrice, RiskWatch,
+	SeriesId, UnderlyingId, MAX_ACCOUNT_EXPIRIES, MAX_COLLATERALS, MAX_POSITIONS,
+	MAX_REPORTED_UNDERLYINGS, MAX_RESTING_ORDERS,
 };
 use frame_support::{ensure, pallet_prelude::*};
 
 /// Most strikes of one expiry, for the worst that a call can load.
-const MAX_STRIKES: u32 = 64;
+pub(crate) const MAX_STRIKES: u32 = 64;
 
 impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 	type Prices = PriceCache;
@@ -59,7 +62,11 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		before: &Account,
 		after: &Account,
 	) -> Result<(), DispatchError> {
-		Self::do_check(prices, before, after)
+		Self::do_check(prices, before, after, Sweep::Finished)
+	}
+
+	fn is_swept(underlying: UnderlyingId) -> bool {
+		T::Watch::is_swept(underlying)
 	}
 
 	fn margin_work(prices: &PriceCache) -> Weight {
@@ -67,7 +74,7 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 	}
 
 	fn least_check() -> Weight {
-		Self::loads(Loaded { markets: 1, expiries: 1, strikes: 1 })
+		Self::loads(Loaded { markets: 1, expiries: 1, strikes: 1, interests: 0, collaterals: 0 })
 			.saturating_add(T::WeightInfo::margin_portfolio(0, 1))
 	}
 
@@ -78,6 +85,9 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 			markets: expiries.min(MAX_REPORTED_UNDERLYINGS),
 			expiries,
 			strikes: expiries.saturating_mul(MAX_STRIKES),
+			// Of the accounts as they are after the call, and of what they held before and no more.
+			interests: accounts.saturating_add(1).saturating_mul(MAX_CONCENTRATED),
+			collaterals: accounts.saturating_mul(MAX_COLLATERALS),
 		};
 		// Before the call and after it.
 		let evaluations = Self::margin_weight(MAX_POSITIONS, MAX_RESTING_ORDERS).saturating_mul(2);

@@ -8,7 +8,7 @@ use crate::{
 	types::{add_cash, add_lots},
 };
 use ballast_exchange::{
-	Account, Fees, Fill, Lots, MarketTerms, Markets, MicroUsd, Side, UnderlyingId,
+	Account, Fees, Fill, Lots, MarketTerms, Markets, MicroUsd, SeriesId, Side, UnderlyingId,
 };
 use ballast_risk::MAX_LOTS;
 use frame_support::{ensure, pallet_prelude::*};
@@ -32,7 +32,11 @@ impl<T: Config> Pallet<T> {
 		for (account, change) in [(&*maker, maker_net), (&*taker, taker_net)] {
 			add_cash(account.cash, change).map_err(Error::<T>::from)?;
 		}
-		Self::trade(fill, terms.max_open_interest, maker, taker)?;
+		let (seller, buyer) = match taker_side {
+			Side::Buy => (&mut *maker, &mut *taker),
+			Side::Sell => (&mut *taker, &mut *maker),
+		};
+		Self::hand_over(&fill.series, fill.lots, terms.max_open_interest, seller, buyer)?;
 		Self::change_cash(maker, maker_net)?;
 		Self::change_cash(taker, taker_net)?;
 		// What leaves the two accounts: both fees, and the dust of a cost that is no whole number.
@@ -41,23 +45,28 @@ impl<T: Config> Pallet<T> {
 		Ok(fees)
 	}
 
-	/// Moves the lots. An error leaves both accounts as they were: the book may go on with another order.
-	fn trade(fill: &Fill, bound: Lots, maker: &mut Account, taker: &mut Account) -> DispatchResult {
-		let bought = fill.taker_side.signed(fill.lots);
-		let of_maker = add_lots(maker, fill.series, -bought).map_err(Error::<T>::from)?;
-		let of_taker = match add_lots(taker, fill.series, bought) {
+	/// Moves lots above zero. An error leaves both accounts as they were: the book may go on with another order.
+	pub(crate) fn hand_over(
+		series: &SeriesId,
+		lots: Lots,
+		bound: Lots,
+		seller: &mut Account,
+		buyer: &mut Account,
+	) -> DispatchResult {
+		let of_seller = add_lots(seller, *series, -lots).map_err(Error::<T>::from)?;
+		let of_buyer = match add_lots(buyer, *series, lots) {
 			Ok(more) => more,
 			Err(error) => {
-				// What was just added can be taken away again.
-				let _ = add_lots(maker, fill.series, bought);
+				// What was just taken can be added again.
+				let _ = add_lots(seller, *series, lots);
 				return Err(Error::<T>::from(error).into());
 			},
 		};
 		// Both within 2^41.
-		let more = of_maker.saturating_add(of_taker);
-		Self::change_open_interest(fill, more, bound).inspect_err(|_| {
-			let _ = add_lots(maker, fill.series, bought);
-			let _ = add_lots(taker, fill.series, -bought);
+		let more = of_seller.saturating_add(of_buyer);
+		Self::change_open_interest(series, more, bound).inspect_err(|_| {
+			let _ = add_lots(seller, *series, lots);
+			let _ = add_lots(buyer, *series, -lots);
 		})
 	}
 
@@ -71,12 +80,16 @@ impl<T: Config> Pallet<T> {
 		Ok((terms, fees.ok_or(Error::<T>::AmountTooLarge)?))
 	}
 
-	/// Changes the open interest of the series of a fill; only an increase has a bound.
-	fn change_open_interest(fill: &Fill, more: Lots, bound: Lots) -> DispatchResult {
+	/// Changes the open interest of a series; only an increase has a bound.
+	pub(crate) fn change_open_interest(
+		series: &SeriesId,
+		more: Lots,
+		bound: Lots,
+	) -> DispatchResult {
 		if more == 0 {
 			return Ok(());
 		}
-		OpenInterest::<T>::try_mutate_exists(fill.series, |entry| {
+		OpenInterest::<T>::try_mutate_exists(series, |entry| {
 			let after = entry.unwrap_or(0).checked_add(more).ok_or(Error::<T>::AmountTooLarge)?;
 			ensure!(more < 0 || after <= bound, Error::<T>::OpenInterestReached);
 			ensure!(after >= 0, Error::<T>::CorruptLedger);

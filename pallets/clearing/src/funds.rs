@@ -2,7 +2,8 @@
 //! Assets in and out. The ledger counts claims; what others send to the pallet's account is no claim.
 
 use crate::{
-	accounts::{size, Size},
+	accounts::{size, Checked, Size},
+	cache::PriceCache,
 	pallet::*,
 	types::{add_cash, owed},
 };
@@ -26,6 +27,7 @@ impl<T: Config> Pallet<T> {
 		let mut account = Accounts::<T>::get(&key).ok_or(Error::<T>::AccountNotFound)?;
 		ensure!(amount > 0, Error::<T>::AmountZero);
 		Self::ensure_accepted(asset, amount)?;
+		Self::ensure_owned(&key.owner, asset, amount)?;
 		Self::credit(&mut account, asset, amount)?;
 		let size = size(&account);
 		Self::do_store(&key, account)?;
@@ -38,17 +40,18 @@ impl<T: Config> Pallet<T> {
 		key: AccountKey<T::AccountId>,
 		asset: AssetId,
 		amount: u128,
-	) -> Result<Size, DispatchError> {
+	) -> Result<Checked, DispatchError> {
 		let before = Self::load(&key)?;
 		ensure!(amount > 0, Error::<T>::AmountZero);
 		let mut account = before.clone();
 		Self::debit(&mut account, asset, amount)?;
-		Self::check(&mut Default::default(), &before, &account)?;
+		let mut prices = PriceCache::default();
+		Self::check(&mut prices, &before, &account)?;
 		let size = size(&account);
 		Self::do_store(&key, account)?;
-		Self::pay_out(&key.owner, asset, amount)?;
+		Self::give_out(&key.owner, asset, amount)?;
 		Self::deposit_event(Event::Withdrawn { account: key, asset, amount });
-		Ok(size)
+		Ok(Checked { size, interests: prices.loaded().interests })
 	}
 
 	pub(crate) fn do_move_assets(
@@ -56,7 +59,7 @@ impl<T: Config> Pallet<T> {
 		to: AccountKey<T::AccountId>,
 		asset: AssetId,
 		amount: u128,
-	) -> Result<Size, DispatchError> {
+	) -> Result<Checked, DispatchError> {
 		ensure!(from != to, Error::<T>::SameAccount);
 		ensure!(amount > 0, Error::<T>::AmountZero);
 		let before = Self::load(&from)?;
@@ -64,19 +67,31 @@ impl<T: Config> Pallet<T> {
 		let mut receiver = Accounts::<T>::get(&to).ok_or(Error::<T>::AccountNotFound)?;
 		Self::debit(&mut giver, asset, amount)?;
 		Self::credit(&mut receiver, asset, amount)?;
-		Self::check(&mut Default::default(), &before, &giver)?;
+		let mut prices = PriceCache::default();
+		Self::check(&mut prices, &before, &giver)?;
 		let (given, received) = (size(&giver), size(&receiver));
 		Self::do_store(&from, giver)?;
 		Self::do_store(&to, receiver)?;
 		Self::deposit_event(Event::Moved { from, to, asset, amount });
-		Ok((given.0.max(received.0), given.1.max(received.1)))
+		let size = (given.0.max(received.0), given.1.max(received.1));
+		Ok(Checked { size, interests: prices.loaded().interests })
 	}
 
 	pub(crate) fn do_fund_insurance(who: T::AccountId, amount: u128) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::AmountZero);
-		Self::take_in(&who, T::SettlementAsset::get(), amount)?;
-		Insurance::<T>::try_mutate(|fund| add(fund, amount).ok_or(Error::<T>::AmountTooLarge))?;
+		let asset = T::SettlementAsset::get();
+		Self::ensure_owned(&who, asset, amount)?;
+		Self::take_in(&who, asset, amount)?;
+		Self::add_insurance(amount)?;
 		Self::deposit_event(Event::InsuranceFunded { who, amount });
+		Ok(())
+	}
+
+	/// Adds what was paid in, or what rounding left, to the insurance fund.
+	pub(crate) fn add_insurance(amount: u128) -> DispatchResult {
+		if amount > 0 {
+			Insurance::<T>::try_mutate(|fund| add(fund, amount).ok_or(Error::<T>::AmountTooLarge))?;
+		}
 		Ok(())
 	}
 
@@ -85,7 +100,7 @@ impl<T: Config> Pallet<T> {
 		FeesCollected::<T>::try_mutate(|fees| {
 			subtract(fees, amount).ok_or(Error::<T>::InsufficientFees)
 		})?;
-		Self::pay_out(&to, T::SettlementAsset::get(), amount)?;
+		Self::give_out(&to, T::SettlementAsset::get(), amount)?;
 		Self::deposit_event(Event::FeesCollected { to, amount });
 		Ok(())
 	}
@@ -93,14 +108,20 @@ impl<T: Config> Pallet<T> {
 	/// Changes an account's cash and keeps the sum of debts in step.
 	pub(crate) fn change_cash(account: &mut Account, by: MicroUsd) -> DispatchResult {
 		let after = add_cash(account.cash, by).map_err(Error::<T>::from)?;
-		let (less, more) = (owed(account.cash), owed(after));
+		Self::change_debt(account.cash, after)?;
+		account.cash = after;
+		Ok(())
+	}
+
+	/// Keeps the sum of debts in step with a change of cash.
+	pub(crate) fn change_debt(before: MicroUsd, after: MicroUsd) -> DispatchResult {
+		let (less, more) = (owed(before), owed(after));
 		if less != more {
 			Debt::<T>::try_mutate(|debt| {
 				subtract(debt, less).ok_or(Error::<T>::CorruptLedger)?;
 				add(debt, more).ok_or(Error::<T>::AmountTooLarge)
 			})?;
 		}
-		account.cash = after;
 		Ok(())
 	}
 
@@ -110,13 +131,19 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		let terms = Collaterals::<T>::get(asset).ok_or(Error::<T>::AssetNotAccepted)?;
-		let held = Held::<T>::get(asset).checked_add(amount).ok_or(Error::<T>::AmountTooLarge)?;
-		ensure!(held <= terms.cap, Error::<T>::CollateralCapReached);
+		let held = Held::<T>::get(asset).checked_add(amount);
+		ensure!(held.is_some_and(|held| held <= terms.cap), Error::<T>::CollateralCapReached);
+		Ok(())
+	}
+
+	/// Whether somebody has that much of an asset, frozen or not: the transfer says the rest.
+	pub(crate) fn ensure_owned(who: &T::AccountId, asset: AssetId, amount: u128) -> DispatchResult {
+		ensure!(T::Assets::balance(asset, who) >= amount, Error::<T>::InsufficientFunds);
 		Ok(())
 	}
 
 	/// Adds an amount to what an account holds of an asset.
-	fn credit(account: &mut Account, asset: AssetId, amount: u128) -> DispatchResult {
+	pub(crate) fn credit(account: &mut Account, asset: AssetId, amount: u128) -> DispatchResult {
 		if asset == T::SettlementAsset::get() {
 			return Self::change_cash(account, signed::<T>(amount)?);
 		}
@@ -135,7 +162,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes an amount off what an account holds of an asset. Cash does not go below zero by it.
-	fn debit(account: &mut Account, asset: AssetId, amount: u128) -> DispatchResult {
+	pub(crate) fn debit(account: &mut Account, asset: AssetId, amount: u128) -> DispatchResult {
 		if asset == T::SettlementAsset::get() {
 			let amount = signed::<T>(amount)?;
 			ensure!(account.cash >= amount, Error::<T>::InsufficientBalance);
@@ -153,7 +180,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Assets from outside into the pallet's account.
-	fn take_in(from: &T::AccountId, asset: AssetId, amount: u128) -> DispatchResult {
+	pub(crate) fn take_in(from: &T::AccountId, asset: AssetId, amount: u128) -> DispatchResult {
 		Held::<T>::try_mutate(asset, |held| add(held, amount).ok_or(Error::<T>::AmountTooLarge))?;
 		// The owner may pay in all it has: below the asset's least balance the rest is lost to it.
 		T::Assets::transfer(asset, from, &Self::account_id(), amount, Preservation::Expendable)?;
@@ -161,7 +188,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Assets out of the pallet's account.
-	fn pay_out(to: &T::AccountId, asset: AssetId, amount: u128) -> DispatchResult {
+	pub(crate) fn give_out(to: &T::AccountId, asset: AssetId, amount: u128) -> DispatchResult {
 		Held::<T>::try_mutate_exists(asset, |entry| {
 			let mut held = entry.unwrap_or_default();
 			subtract(&mut held, amount).ok_or(Error::<T>::PoolIlliquid)?;

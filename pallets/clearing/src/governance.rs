@@ -2,7 +2,7 @@
 //! What governance decides: which assets are collateral.
 
 use crate::{pallet::*, CollateralTerms};
-use ballast_exchange::{AssetId, Markets};
+use ballast_exchange::{AssetId, Markets, RiskWatch};
 use frame_support::{ensure, pallet_prelude::*, traits::fungibles::Inspect};
 
 impl<T: Config> Pallet<T> {
@@ -23,6 +23,12 @@ impl<T: Config> Pallet<T> {
 		let redefined = known.map(meaning) != terms.map(meaning);
 		ensure!(!redefined || Held::<T>::get(asset) == 0, Error::<T>::CollateralInUse);
 		Collaterals::<T>::set(asset, terms);
+		if let (Some(known), Some(terms)) = (known, terms) {
+			if known.haircut_maintenance_ppb < terms.haircut_maintenance_ppb {
+				// No price moves, and yet maintenance falls.
+				T::Watch::rules_changed(terms.underlying);
+			}
+		}
 		Self::deposit_event(Event::CollateralSet { asset, terms });
 		Ok(())
 	}

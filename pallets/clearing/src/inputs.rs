@@ -2,17 +2,23 @@
 //! From an account and loaded prices to what the margin models want to see.
 
 use alloc::vec::Vec;
-use ballast_exchange::{Account, Moment, OptionPrice, Ppb, Price, SeriesId, UnderlyingId};
-use ballast_risk::{
-	Adjustments, Collateral, ExpiryTerms, List, Market, Order, Perpetual, Position, RiskError,
-	Series, StandardExpiry, Underlying,
+use ballast_exchange::{
+	Account, MicroUsd, Moment, OptionPrice, Ppb, Price, SeriesId, UnderlyingId,
 };
+use ballast_risk::{
+	Adjustments, Collateral, ConcentrationParameters, ExpiryTerms, List, Market, Order, Perpetual,
+	Position, RiskError, Series, StandardExpiry, Underlying, MAX_LOTS,
+};
+use core::cmp::Reverse;
 
 use crate::{
 	cache::{Arrays, PriceCache},
 	collateral::base_amount,
 	fees,
 };
+
+/// Most positions of an account whose concentration is charged for.
+pub(crate) const MAX_CONCENTRATED: u32 = 16;
 
 /// Why no margin was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +45,6 @@ impl From<RiskError> for MarginError {
 			_ => MarginError::TooLarge,
 		}
 	}
-}
-
-/// Adjustments of the accounts of one underlying.
-///
-/// What the chain measures about itself (delay, concentration, multiplier) has its one way in here.
-pub(crate) fn adjustments(_underlying: UnderlyingId) -> Adjustments {
-	Adjustments::NONE
 }
 
 /// Positions and orders of an account on one underlying, by the index of their series.
@@ -76,6 +75,16 @@ fn touched(account: &Account, underlying: UnderlyingId) -> Vec<SeriesId> {
 		ids.dedup();
 	}
 	ids
+}
+
+/// The positions that concentration looks at: the [`MAX_CONCENTRATED`] of most lots.
+///
+/// Each costs a read of its open interest, which every order has to reckon with for every account it may meet.
+pub(crate) fn largest_positions(account: &Account) -> Vec<ballast_exchange::Position> {
+	let mut positions = account.positions.to_vec();
+	positions.sort_by_key(|held| (Reverse(held.lots.unsigned_abs()), held.series));
+	positions.truncate(MAX_CONCENTRATED as usize);
+	positions
 }
 
 impl<'a> Legs<'a> {
@@ -249,7 +258,46 @@ impl PriceCache {
 			values: &legs.values,
 			options: &legs.positions,
 			orders: &legs.orders,
-			charge: adjustments(underlying).concentration,
+			charge: self.adjustments(account, underlying)?.concentration,
 		})
+	}
+
+	/// What the chain's conditions add to an account's margin on an underlying.
+	pub(crate) fn adjustments(
+		&self,
+		account: &Account,
+		underlying: UnderlyingId,
+	) -> Result<Adjustments, MarginError> {
+		let watched = self.watched.get(&underlying).ok_or(MarginError::PricesMissing)?;
+		let conditions = &watched.conditions;
+		Ok(Adjustments {
+			initial_multiplier: conditions.multiplier,
+			delay_move: conditions.delay_move,
+			concentration: self.concentration(account, underlying, &conditions.concentration)?,
+		})
+	}
+
+	/// Charge for holding much of the series of one underlying.
+	fn concentration(
+		&self,
+		account: &Account,
+		underlying: UnderlyingId,
+		rules: &ConcentrationParameters,
+	) -> Result<MicroUsd, MarginError> {
+		if rules.charge == Ppb::ZERO {
+			return Ok(0);
+		}
+		let spot = self.spots.get(&underlying).ok_or(MarginError::PricesMissing)?.value.price;
+		let lots_per_contract = self.lots_per_contract(underlying)?;
+		let mut sum: MicroUsd = 0;
+		let largest = largest_positions(account);
+		for held in largest.iter().filter(|it| it.series.underlying == underlying) {
+			let all = self.open_interest.get(&held.series).copied().unwrap_or(0);
+			// A fill of the same call may not be in it; while an expiry settles, shorts are more than what is open.
+			let all = all.clamp(0, MAX_LOTS).max(held.lots.saturating_abs());
+			let charge = rules.charge(held.lots, all, spot, lots_per_contract)?;
+			sum = sum.checked_add(charge).ok_or(MarginError::TooLarge)?;
+		}
+		Ok(sum)
 	}
 }

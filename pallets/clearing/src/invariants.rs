@@ -38,8 +38,8 @@ impl<T: Config> Pallet<T> {
 	/// * cash of all accounts, insurance fund, fees and suspense make [`Held`] of the settlement asset, the
 	///   collateral of all accounts makes [`Held`] of every other, and the pallet's account holds as much;
 	/// * [`Debt`] is the sum of negative cash;
-	/// * a settlement that has ended has no shortfall;
-	/// * every account has a deposit, and its owner has it on hold.
+	/// * a settlement that has ended has no shortfall, and [`Unsettled`] has the accounts it counts as skipped;
+	/// * every account has a deposit, that of a pallet's own is nothing, and its owner has it on hold.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut totals = Totals::default();
 		for (key, account) in Accounts::<T>::iter() {
@@ -104,7 +104,15 @@ impl<T: Config> Pallet<T> {
 				under_way || progress.skipped > 0 || progress.suspense >= 0,
 				"clearing: a settlement paid out more than it took in"
 			);
+			ensure!(
+				Unsettled::<T>::iter_key_prefix(expiry).count() == progress.skipped as usize,
+				"clearing: skipped accounts are not those to be settled later"
+			);
 		}
+		ensure!(
+			Unsettled::<T>::iter_keys().all(|(expiry, _)| Settlements::<T>::contains_key(expiry)),
+			"clearing: an account waits for a settlement that is closed"
+		);
 		Ok(())
 	}
 
@@ -172,8 +180,7 @@ fn check_record<T: Config>(
 	ensure!(account.expiries.iter().all(own), "clearing: a portfolio holds another underlying");
 	let known = expiries_of(account);
 	// A skipped settlement leaves an account with an expiry out of the index.
-	let skipped =
-		|expiry: &&ExpiryId| Settlements::<T>::get(expiry).is_some_and(|it| it.skipped > 0);
+	let skipped = |expiry: &&ExpiryId| Unsettled::<T>::contains_key(expiry, key);
 	ensure!(
 		known.as_ref() == Some(&account.expiries)
 			&& account.expiries.len() <= MAX_ACCOUNT_EXPIRIES as usize,

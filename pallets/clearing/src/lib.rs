@@ -13,6 +13,8 @@ pub mod benchmarking;
 mod cache;
 mod clearing;
 mod collateral;
+mod custody;
+mod errors;
 mod fees;
 mod fills;
 mod funds;
@@ -23,7 +25,9 @@ mod invariants;
 mod margin;
 #[cfg(test)]
 mod mock;
+mod parts;
 mod report;
+mod safety;
 mod settlement;
 mod simulate;
 #[cfg(test)]
@@ -34,21 +38,27 @@ pub mod weights;
 pub use cache::PriceCache;
 pub use pallet::*;
 pub use report::{
-	AccountReport, CollateralReport, MarginReport, OrderReport, PositionReport, StandardPart,
+	AccountReport, CollateralReport, ConditionsReport, MarginReport, OrderReport, PositionReport,
+	StandardPart,
 };
 pub use simulate::{HypotheticalTrade, Simulated, Simulation, MAX_HYPOTHETICAL_TRADES};
 pub use types::{CollateralTerms, SettlementProgress};
 pub use weights::WeightInfo;
 
+use frame_support::pallet_macros::import_section;
+
 pub(crate) const LOG_TARGET: &str = "runtime::clearing";
 
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
+	use accounts::Checked;
 	use alloc::vec::Vec;
 	use ballast_exchange::{
 		Account, AccountKey, AssetId, ExpiryId, Lots, MarginKind, Markets, MicroUsd, Moment,
-		OrderId, PriceSource, SeriesId, UnderlyingId, MAX_POSITIONS, MAX_RESTING_ORDERS,
+		OrderId, Position, Price, PriceSource, RiskWatch, SeriesId, UnderlyingId, MAX_COLLATERALS,
+		MAX_POSITIONS, MAX_RESTING_ORDERS,
 	};
 	use frame_support::{
 		pallet_prelude::*,
@@ -63,9 +73,6 @@ pub mod pallet {
 	>>::Balance;
 	/// The key of an account.
 	pub type KeyOf<T> = AccountKey<<T as frame_system::Config>::AccountId>;
-
-	/// Positions and orders of the largest account.
-	const MOST: (u32, u32) = (MAX_POSITIONS, MAX_RESTING_ORDERS);
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -86,6 +93,9 @@ pub mod pallet {
 
 		/// Raw slices, for simulations alone.
 		type PriceInputs: PriceSource;
+
+		/// Learns of every change of an account; says whether risk is taken, and what margin gains.
+		type Watch: RiskWatch<Self::AccountId>;
 
 		/// Assets that are deposited.
 		type Assets: fungibles::Inspect<Self::AccountId, AssetId = AssetId, Balance = u128>
@@ -125,7 +135,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Accounts<T: Config> = StorageMap<_, Blake2_128Concat, KeyOf<T>, Account>;
 
-	/// Held for an account's storage when it was opened.
+	/// Held for an account's storage when it was opened; nothing for a pallet's own.
 	#[pallet::storage]
 	pub type Deposits<T: Config> = StorageMap<_, Blake2_128Concat, KeyOf<T>, BalanceOf<T>>;
 
@@ -166,6 +176,11 @@ pub mod pallet {
 	/// Expiries whose settlement has begun and not ended, and those that left accounts unsettled.
 	#[pallet::storage]
 	pub type Settlements<T: Config> = StorageMap<_, Blake2_128Concat, ExpiryId, SettlementProgress>;
+
+	/// Accounts that their expiry's settlement has left behind, with its price.
+	#[pallet::storage]
+	pub type Unsettled<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, ExpiryId, Blake2_128Concat, KeyOf<T>, Price>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -323,70 +338,81 @@ pub mod pallet {
 			/// The bound, micro-USD.
 			cap: u128,
 		},
-	}
-
-	#[pallet::error]
-	#[derive(PartialEq)]
-	pub enum Error<T> {
-		/// No account of that owner and index: open it first.
-		AccountNotFound,
-		/// The owner has an account of that index: choose another index.
-		AccountExists,
-		/// The account holds cash, debt, collateral, positions or orders: empty it first.
-		AccountNotEmpty,
-		/// A liquidation has taken over: until it ends the account takes deposits alone.
-		AccountFrozen,
-		/// An account cannot move assets to itself: name another index.
-		SameAccount,
-		/// The amount is zero.
-		AmountZero,
-		/// An amount, price or position is beyond what margin can count: use a smaller one.
-		AmountTooLarge,
-		/// The account holds less of the asset than that.
-		InsufficientBalance,
-		/// The account has positions or orders in too many series: close some first.
-		TooManyPositions,
-		/// The account has positions or orders in too many expiries: close some first.
-		TooManyExpiries,
-		/// The account holds too many kinds of collateral: withdraw one first.
-		TooManyCollaterals,
-		/// A portfolio account takes series of its own underlying only: use another account.
-		NotItsUnderlying,
-		/// No market or margin rules for that underlying.
-		UnknownUnderlying,
-		/// The asset is neither the settlement asset nor accepted as collateral.
-		AssetNotAccepted,
-		/// All accounts together would hold more of the asset than its cap: deposit less.
-		CollateralCapReached,
-		/// The settlement asset cannot be collateral as well.
-		IsSettlementAsset,
-		/// Accounts hold the asset: it can be neither dropped nor redefined. Set its cap to zero and wait.
-		CollateralInUse,
-		/// Units per token must be above zero, and a multiple of `10^12` if above that.
-		UnitsOutOfRange,
-		/// Haircuts must be zero or above and together at most one.
-		HaircutOutOfRange,
-		/// Margin after the call is too low: deposit first, or reduce risk.
-		InsufficientMargin,
-		/// Prices are too old to add risk on: reduce, or wait for a new round.
-		PricesStale,
-		/// A price or the risk arrays of an expiry are missing: wait until it is priced.
-		PricesMissing,
-		/// The owner's call would add to the sum of all debts above its cap: deposit first.
-		DebtCapReached,
-		/// The exchange holds less of the asset than that at present, as other accounts are in debt: withdraw
-		/// less, or later.
-		PoolIlliquid,
-		/// Fees not yet collected are less than that.
-		InsufficientFees,
-		/// A fill needs a size and a price above zero.
-		InvalidFill,
-		/// The series has as much open interest as its terms allow: only trades that do not add to it go on.
-		OpenInterestReached,
-		/// A simulation moves spot or volatilities out of range or has too many trades.
-		SimulationOutOfRange,
-		/// Records contradict each other: please report it.
-		CorruptLedger,
+		/// A part of what an account held belongs to another.
+		PartMoved {
+			/// The account it was taken out of.
+			from: KeyOf<T>,
+			/// The account it was added to.
+			to: KeyOf<T>,
+			/// Cash of it, micro-USD; below zero it is owed.
+			cash: MicroUsd,
+			/// Other assets of it, in their smallest units.
+			collateral: BoundedVec<(AssetId, u128), ConstU32<MAX_COLLATERALS>>,
+			/// Positions of it: lots by which one account has less and the other more.
+			positions: BoundedVec<Position, ConstU32<MAX_POSITIONS>>,
+		},
+		/// Lots of a series went from one account to another outside of the books, without fees.
+		PositionTransferred {
+			/// The account that has fewer lots.
+			from: KeyOf<T>,
+			/// The account that has more lots.
+			to: KeyOf<T>,
+			/// The series.
+			series: SeriesId,
+			/// How many lots, above zero.
+			lots: Lots,
+			/// Price of one contract.
+			price: Price,
+			/// What `from` received, micro-USD.
+			received: MicroUsd,
+			/// What `to` paid, micro-USD; what is between is the insurance fund's.
+			paid: MicroUsd,
+		},
+		/// Cash went from one account to another.
+		CashPaid {
+			/// The account that paid.
+			from: KeyOf<T>,
+			/// The account that received.
+			to: KeyOf<T>,
+			/// How much, micro-USD.
+			amount: MicroUsd,
+		},
+		/// The insurance fund paid into an account.
+		InsurancePaid {
+			/// The account.
+			account: KeyOf<T>,
+			/// How much, micro-USD.
+			amount: u128,
+		},
+		/// Somebody paid into an account of a pallet.
+		PaidIn {
+			/// Who paid.
+			who: T::AccountId,
+			/// The account.
+			account: KeyOf<T>,
+			/// How much, micro-USD.
+			amount: u128,
+		},
+		/// An account of a pallet paid somebody out.
+		PaidOut {
+			/// Who received it.
+			who: T::AccountId,
+			/// The account.
+			account: KeyOf<T>,
+			/// How much, micro-USD.
+			amount: u128,
+		},
+		/// An account that its expiry's settlement had left behind is settled.
+		SettlementRetried {
+			/// The account.
+			account: KeyOf<T>,
+			/// The underlying of the series.
+			underlying: UnderlyingId,
+			/// The expiry of the series.
+			expiry: Moment,
+			/// What rounding left of the expiry, given to the insurance fund, micro-USD.
+			dust: u128,
+		},
 	}
 
 	#[pallet::call]
@@ -415,15 +441,15 @@ pub mod pallet {
 
 		/// Computes the margin of account `index` by other rules from now on, if it passes them.
 		#[pallet::call_index(2)]
-		#[pallet::weight(Pallet::<T>::checked(T::WeightInfo::set_margin, MOST))]
+		#[pallet::weight(Pallet::<T>::checked(T::WeightInfo::set_margin, Checked::MOST))]
 		pub fn set_margin(
 			origin: OriginFor<T>,
 			index: u16,
 			margin: MarginKind,
 		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			let size = Self::do_set_margin(AccountKey { owner, index }, margin)?;
-			Ok(Some(Self::checked(T::WeightInfo::set_margin, size)).into())
+			let done = Self::do_set_margin(AccountKey { owner, index }, margin)?;
+			Ok(Some(Self::checked(T::WeightInfo::set_margin, done)).into())
 		}
 
 		/// Pays `amount` of `asset` from the sender into its account `index`.
@@ -444,7 +470,7 @@ pub mod pallet {
 
 		/// Pays `amount` of `asset` from account `index` to the sender, if the rest is enough margin.
 		#[pallet::call_index(4)]
-		#[pallet::weight(Pallet::<T>::checked(T::WeightInfo::withdraw, MOST))]
+		#[pallet::weight(Pallet::<T>::checked(T::WeightInfo::withdraw, Checked::MOST))]
 		pub fn withdraw(
 			origin: OriginFor<T>,
 			index: u16,
@@ -453,13 +479,13 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
 			let key = AccountKey { owner, index };
-			let size = Self::do_withdraw(key, asset, amount)?;
-			Ok(Some(Self::checked(T::WeightInfo::withdraw, size)).into())
+			let done = Self::do_withdraw(key, asset, amount)?;
+			Ok(Some(Self::checked(T::WeightInfo::withdraw, done)).into())
 		}
 
 		/// Moves `amount` of `asset` between two accounts of the sender, if what stays is enough margin.
 		#[pallet::call_index(5)]
-		#[pallet::weight(Pallet::<T>::checked(T::WeightInfo::move_assets, MOST))]
+		#[pallet::weight(Pallet::<T>::checked(T::WeightInfo::move_assets, Checked::MOST))]
 		pub fn move_assets(
 			origin: OriginFor<T>,
 			from: u16,
@@ -470,8 +496,8 @@ pub mod pallet {
 			let owner = ensure_signed(origin)?;
 			let giver = AccountKey { owner: owner.clone(), index: from };
 			let receiver = AccountKey { owner, index: to };
-			let size = Self::do_move_assets(giver, receiver, asset, amount)?;
-			Ok(Some(Self::checked(T::WeightInfo::move_assets, size)).into())
+			let done = Self::do_move_assets(giver, receiver, asset, amount)?;
+			Ok(Some(Self::checked(T::WeightInfo::move_assets, done)).into())
 		}
 
 		/// Pays `amount` of the settlement asset into the insurance fund. It cannot be taken back.
@@ -519,6 +545,23 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			Self::do_collect_fees(to, amount)
+		}
+
+		/// Settles account `index` of `owner` in an expiry whose settlement has left it behind. For governance,
+		/// once the reason is gone that [`Event::SettlementSkipped`] names.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::retry_settlement(MAX_POSITIONS, MAX_RESTING_ORDERS))]
+		pub fn retry_settlement(
+			origin: OriginFor<T>,
+			owner: T::AccountId,
+			index: u16,
+			underlying: UnderlyingId,
+			expiry: Moment,
+		) -> DispatchResultWithPostInfo {
+			T::GovernanceOrigin::ensure_origin(origin)?;
+			let key = AccountKey { owner, index };
+			let (positions, orders) = Self::do_retry_settlement(key, (underlying, expiry))?;
+			Ok(Some(T::WeightInfo::retry_settlement(positions, orders)).into())
 		}
 	}
 

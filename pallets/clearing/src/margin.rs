@@ -2,7 +2,9 @@
 //! Margin: which rules decide, and what a call may leave behind.
 
 use alloc::vec::Vec;
-use ballast_exchange::{Account, AssetId, Margin, MarginKind, UnderlyingId};
+use ballast_exchange::{
+	Account, AssetId, Margin, MarginKind, Ppb, RiskWatch, SeriesId, UnderlyingId,
+};
 use ballast_risk::{
 	Book, MarginModel, Perpetual, Portfolio, PortfolioAccount, RiskError, Round, Standard,
 	StandardAccount, Underlying,
@@ -11,8 +13,8 @@ use frame_support::{ensure, pallet_prelude::*};
 
 use crate::{
 	accounts::expiries_of,
-	cache::{Loaded, PriceCache},
-	inputs::{adjustments, Legs, MarginError},
+	cache::{Loaded, PriceCache, Readiness, Watched},
+	inputs::{largest_positions, Legs, MarginError},
 	pallet::*,
 	types::{owed, permits},
 	weights::WeightInfo,
@@ -29,12 +31,24 @@ impl<T: Config> From<MarginError> for Error<T> {
 	}
 }
 
-/// A margin and whether every price under it was fresh.
+/// A margin and whether risk may be added on what is under it.
 #[derive(Clone, Copy)]
 pub(crate) struct Evaluated {
 	pub margin: Margin,
-	pub fresh: bool,
+	pub ready: Readiness,
 }
+
+/// What a check wants of the search for accounts in danger.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sweep {
+	/// Whoever adds risk waits for its end.
+	Finished,
+	/// It may be going on.
+	Unfinished,
+}
+
+/// Nothing has to be loaded.
+pub(crate) const READY: Readiness = Readiness { fresh: true, swept: true };
 
 impl<T: Config> Pallet<T> {
 	/// Margin of an account with prices of any age; the cache is filled with what is missing.
@@ -43,40 +57,56 @@ impl<T: Config> Pallet<T> {
 		account: &Account,
 	) -> Result<Evaluated, Error<T>> {
 		if is_cash_only(account) {
-			return Ok(Evaluated { margin: cash_margin(account), fresh: true });
+			return Ok(Evaluated { margin: cash_margin(account), ready: READY });
 		}
-		let before = cache.loaded();
-		let loading = load_prices::<T>(cache, account);
-		Self::count_work(cache, before, account);
-		let fresh = loading?;
-		Ok(Evaluated { margin: loaded_margin(cache, account)?, fresh })
-	}
-
-	/// Adds to the work of a call what was loaded since `before` and one evaluation of the account.
-	fn count_work(cache: &mut PriceCache, before: Loaded, account: &Account) {
-		let after = cache.loaded();
-		let loaded = Loaded {
-			markets: after.markets.saturating_sub(before.markets),
-			expiries: after.expiries.saturating_sub(before.expiries),
-			strikes: after.strikes.saturating_sub(before.strikes),
-		};
 		let (positions, orders) = crate::accounts::size(account);
 		let evaluation = match account.margin {
 			MarginKind::Portfolio(_) => T::WeightInfo::margin_portfolio(positions, orders),
 			MarginKind::Standard => T::WeightInfo::margin_standard(positions, orders),
 		};
+		let ready = Self::load_counted(cache, account, evaluation)?;
+		Ok(Evaluated { margin: loaded_margin(cache, account)?, ready })
+	}
+
+	/// Loads what an account's margin depends on; adds to the work of the call what that weighs, and `evaluation`.
+	pub(crate) fn load_counted(
+		cache: &mut PriceCache,
+		account: &Account,
+		evaluation: Weight,
+	) -> Result<Readiness, MarginError> {
+		let before = cache.loaded();
+		let loading = load_prices::<T>(cache, account);
+		let after = cache.loaded();
+		let loaded = Loaded {
+			markets: after.markets.saturating_sub(before.markets),
+			expiries: after.expiries.saturating_sub(before.expiries),
+			strikes: after.strikes.saturating_sub(before.strikes),
+			interests: after.interests.saturating_sub(before.interests),
+			collaterals: after.collaterals.saturating_sub(before.collaterals),
+		};
 		let work = Self::loads(loaded).saturating_add(evaluation);
 		cache.work = cache.work.saturating_add(work);
+		loading
 	}
 
 	/// Weight of loading that much.
 	pub(crate) fn loads(loaded: Loaded) -> Weight {
-		let Loaded { markets, expiries, strikes } = loaded;
+		let Loaded { markets, expiries, strikes, interests, collaterals } = loaded;
 		let none = T::WeightInfo::load_expiry(0);
 		let of_strikes = T::WeightInfo::load_expiry(strikes).saturating_sub(none);
 		let of_expiries = none.saturating_mul(expiries.into());
 		let of_markets = T::WeightInfo::load_market().saturating_mul(markets.into());
-		of_markets.saturating_add(of_expiries).saturating_add(of_strikes)
+		of_markets
+			.saturating_add(of_expiries)
+			.saturating_add(of_strikes)
+			.saturating_add(Self::interest_weight(interests))
+			.saturating_add(T::DbWeight::get().reads(collaterals.into()))
+	}
+
+	/// Weight of reading the open interest of that many series.
+	pub(crate) fn interest_weight(interests: u32) -> Weight {
+		let none = T::WeightInfo::load_open_interest(0);
+		T::WeightInfo::load_open_interest(interests).saturating_sub(none)
 	}
 
 	/// Weight of one evaluation of an account of that size, its prices loaded, whatever its rules.
@@ -89,6 +119,7 @@ impl<T: Config> Pallet<T> {
 		cache: &mut PriceCache,
 		before: &Account,
 		after: &Account,
+		sweep: Sweep,
 	) -> DispatchResult {
 		for series in after.positions.iter().map(|position| position.series) {
 			ensure!(permits(after.margin, series.underlying), Error::<T>::NotItsUnderlying);
@@ -99,15 +130,17 @@ impl<T: Config> Pallet<T> {
 		if owed(after.cash) > owed(before.cash) {
 			ensure!(Debt::<T>::get() <= DebtCap::<T>::get(), Error::<T>::DebtCapReached);
 		}
-		let new = Self::evaluate(cache, after)?;
-		if new.fresh && new.margin.allows_risk() {
-			return Ok(());
-		}
+		let Evaluated { margin: new, ready } = Self::evaluate(cache, after)?;
+		let error = match ready {
+			Readiness { fresh: false, .. } => Error::<T>::PricesStale,
+			_ if !new.allows_risk() => Error::<T>::InsufficientMargin,
+			Readiness { swept: false, .. } if sweep == Sweep::Finished => {
+				Error::<T>::SweepUnfinished
+			},
+			_ => return Ok(()),
+		};
 		let old = Self::evaluate(cache, before)?.margin;
-		let reduces =
-			new.margin.initial >= old.initial && new.margin.maintenance >= old.maintenance;
-		let error =
-			if new.fresh { Error::<T>::InsufficientMargin } else { Error::<T>::PricesStale };
+		let reduces = new.initial >= old.initial && new.maintenance >= old.maintenance;
 		ensure!(reduces, error);
 		Ok(())
 	}
@@ -158,18 +191,24 @@ pub(crate) fn underlyings_of(cache: &PriceCache, account: &Account) -> Vec<Under
 	underlyings
 }
 
-/// Loads everything an account's margin depends on; whether all of it is fresh.
+/// Loads everything an account's margin depends on; whether risk may be added on it.
 pub(crate) fn load_prices<T: Config>(
 	cache: &mut PriceCache,
 	account: &Account,
-) -> Result<bool, MarginError> {
+) -> Result<Readiness, MarginError> {
 	let missing = MarginError::PricesMissing;
 	for (asset, _) in &account.collateral {
 		cache.load_collateral(*asset, || Collaterals::<T>::get(asset)).ok_or(missing)?;
 	}
-	let mut fresh = cache.load_quote::<T::Markets>().ok_or(missing)?;
+	let mut ready = READY;
+	ready.fresh &= cache.load_quote::<T::Markets>().ok_or(missing)?;
 	for underlying in underlyings_of(cache, account) {
-		fresh &= cache.load_spot::<T::Markets>(underlying).ok_or(missing)?;
+		let watched = cache.load_watched(underlying, || Watched {
+			conditions: T::Watch::conditions(underlying),
+			swept: T::Watch::is_swept(underlying),
+		});
+		ready.swept &= watched.swept;
+		ready.fresh &= cache.load_spot::<T::Markets>(underlying).ok_or(missing)?;
 		match account.margin {
 			MarginKind::Standard => {
 				cache.load_terms::<T::Markets>(underlying).ok_or(missing)?;
@@ -184,9 +223,23 @@ pub(crate) fn load_prices<T: Config>(
 		}
 	}
 	for expiry in expiries_of(account).ok_or(MarginError::TooManyExpiries)? {
-		fresh &= cache.load_expiry::<T::Markets>(expiry).ok_or(missing)?;
+		ready.fresh &= cache.load_expiry::<T::Markets>(expiry).ok_or(missing)?;
 	}
-	Ok(fresh)
+	load_open_interest::<T>(cache, account);
+	Ok(ready)
+}
+
+/// Reads the open interest of an account's series where concentration is charged for.
+fn load_open_interest<T: Config>(cache: &mut PriceCache, account: &Account) {
+	let charged = |series: &SeriesId| {
+		let watched = cache.watched.get(&series.underlying);
+		watched.is_some_and(|it| it.conditions.concentration.charge > Ppb::ZERO)
+	};
+	let largest = largest_positions(account);
+	let series: Vec<SeriesId> = largest.iter().map(|it| it.series).filter(charged).collect();
+	for series in series {
+		cache.load_open_interest(series, || OpenInterest::<T>::get(series));
+	}
 }
 
 /// Hands a loaded account to portfolio margin as it wants to see it.
@@ -216,7 +269,7 @@ pub(crate) fn with_portfolio<R>(
 			collateral: &collateral,
 		},
 		orders: &legs.orders,
-		adjustments: adjustments(underlying),
+		adjustments: cache.adjustments(account, underlying)?,
 	};
 	Ok(ask(&model, &legs, &seen)?)
 }

@@ -8,6 +8,7 @@ use ballast_pricing::Time;
 use ballast_risk::{
 	Expiry, ExpiryContext, PortfolioParameters, StandardParameters, DEFAULT_SCENARIOS,
 };
+use codec::Encode;
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{fungibles::Mutate, AsEnsureOriginWithArg, ConstU128, ConstU32},
@@ -15,7 +16,10 @@ use frame_support::{
 };
 use frame_system::{EnsureRoot, EnsureSigned};
 use sp_runtime::BuildStorage;
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+	cell::RefCell,
+	collections::{BTreeMap, BTreeSet},
+};
 
 pub type AccountId = u64;
 
@@ -74,6 +78,7 @@ impl pallet_clearing::Config for Test {
 	type GovernanceOrigin = EnsureRoot<AccountId>;
 	type Markets = Fake;
 	type PriceInputs = Fake;
+	type Watch = Fake;
 	type Assets = Assets;
 	type Currency = Balances;
 	type SettlementAsset = ConstU32<USDC>;
@@ -119,6 +124,12 @@ pub struct State {
 	pub priced: BTreeMap<ExpiryId, PricedExpiry>,
 	pub settling: Vec<Settling>,
 	pub settled: Vec<ExpiryId>,
+	/// Underlyings whose accounts are all to be looked at anew.
+	pub rules_changed: Vec<UnderlyingId>,
+	/// What margin gains; nothing for an underlying that is not here.
+	pub conditions: BTreeMap<UnderlyingId, MarginConditions>,
+	/// Underlyings on which accounts in danger are still being searched for.
+	pub unswept: BTreeSet<UnderlyingId>,
 }
 
 thread_local! {
@@ -321,6 +332,34 @@ impl Markets for Fake {
 	fn pruned(_: UnderlyingId, _: Moment) {}
 }
 
+/// What the watch was told last of an account. Kept in storage, so that it is undone with the rest.
+pub fn announced(key: &KeyOf<Test>) -> Option<Account> {
+	frame_support::storage::unhashed::get(&(b"announced", key).encode())
+}
+
+/// Forgets it.
+pub fn forget_announced(key: &KeyOf<Test>) {
+	frame_support::storage::unhashed::kill(&(b"announced", key).encode());
+}
+
+impl RiskWatch<AccountId> for Fake {
+	fn changed(key: &KeyOf<Test>, account: &Account) {
+		frame_support::storage::unhashed::put(&(b"announced", key).encode(), account);
+	}
+
+	fn rules_changed(underlying: UnderlyingId) {
+		state(|state| state.rules_changed.push(underlying));
+	}
+
+	fn is_swept(underlying: UnderlyingId) -> bool {
+		state(|state| !state.unswept.contains(&underlying))
+	}
+
+	fn conditions(underlying: UnderlyingId) -> MarginConditions {
+		state(|state| state.conditions.get(&underlying).copied().unwrap_or_default())
+	}
+}
+
 impl PriceSource for Fake {
 	fn spot(underlying: UnderlyingId) -> Option<Aged<SpotPrice>> {
 		<Fake as Markets>::spot(underlying)
@@ -510,5 +549,8 @@ pub fn run(test: impl FnOnce()) {
 	new_test_ext().execute_with(|| {
 		test();
 		Clearing::do_try_state().expect("the invariants hold after each test");
+		for (key, account) in crate::Accounts::<Test>::iter() {
+			assert_eq!(announced(&key), Some(account), "the watch knows every record");
+		}
 	});
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Margin of an account with every part that led to it, for wallets and bots.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use ballast_exchange::{
 	Account, AccountKey, AssetId, Lots, Margin, MarginKind, MicroUsd, OpenOrder, OrderId, Ppb,
 	Price, SeriesId, UnderlyingId,
 };
-use ballast_risk::{Binding, Charges, MarginModel, PortfolioReport, Standard, MARK};
+use ballast_risk::{Adjustments, Binding, Charges, MarginModel, PortfolioReport, Standard, MARK};
 use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 
@@ -15,7 +15,9 @@ use crate::{
 	collateral::{part_up, worth},
 	fees,
 	inputs::{Legs, MarginError},
-	margin::{cash_margin, is_cash_only, load_prices, with_portfolio, with_standard},
+	margin::{
+		cash_margin, is_cash_only, load_prices, underlyings_of, with_portfolio, with_standard,
+	},
 	pallet::*,
 	settlement::settlement_cash,
 };
@@ -43,6 +45,22 @@ pub struct AccountReport {
 	pub orders: Vec<OrderReport>,
 	/// What the rules say in detail.
 	pub detail: MarginReport,
+	/// What the chain's conditions add, by underlying, ascending. An account of cash alone has none.
+	pub conditions: Vec<ConditionsReport>,
+}
+
+/// What the chain's conditions add to the margin on one underlying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ConditionsReport {
+	/// The underlying.
+	pub underlying: UnderlyingId,
+	/// Relative move of spot that cannot be escaped, counted in both margins; zero under standard margin, whose
+	/// rules do not know it.
+	pub delay_move: Ppb,
+	/// Multiplier of the worst case of initial margin; one under standard margin.
+	pub multiplier: Ppb,
+	/// Charge on initial margin for holding much of a series, micro-USD.
+	pub concentration: MicroUsd,
 }
 
 /// One collateral asset.
@@ -138,7 +156,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The same of any account record.
 	pub fn report_of(cache: &mut PriceCache, account: &Account) -> Result<AccountReport, Error<T>> {
-		let fresh = is_cash_only(account) || load_prices::<T>(cache, account)?;
+		let fresh = is_cash_only(account) || load_prices::<T>(cache, account)?.fresh;
 		Ok(loaded_report(cache, account, fresh)?)
 	}
 }
@@ -160,10 +178,12 @@ pub(crate) fn loaded_report(
 		positions: Vec::new(),
 		orders: orders(cache, account),
 		detail: MarginReport::CashOnly,
+		conditions: Vec::new(),
 	};
 	if is_cash_only(account) {
 		return Ok(report);
 	}
+	report.conditions = conditions(cache, account)?;
 	match account.margin {
 		MarginKind::Portfolio(underlying) => {
 			let (full, positions) =
@@ -178,6 +198,24 @@ pub(crate) fn loaded_report(
 		MarginKind::Standard => add_standard(cache, account, &mut report)?,
 	}
 	Ok(report)
+}
+
+fn conditions(cache: &PriceCache, account: &Account) -> Result<Vec<ConditionsReport>, MarginError> {
+	let of = |underlying, adjustments: Adjustments| ConditionsReport {
+		underlying,
+		delay_move: adjustments.delay_move,
+		multiplier: adjustments.initial_multiplier,
+		concentration: adjustments.concentration,
+	};
+	let ids = match account.margin {
+		MarginKind::Portfolio(own) => return Ok(vec![of(own, cache.adjustments(account, own)?)]),
+		MarginKind::Standard => underlyings_of(cache, account),
+	};
+	let charged = |underlying| {
+		let concentration = cache.adjustments(account, underlying)?.concentration;
+		Ok(of(underlying, Adjustments { concentration, ..Adjustments::NONE }))
+	};
+	ids.into_iter().map(charged).collect()
 }
 
 fn portfolio(report: &PortfolioReport) -> MarginReport {
@@ -196,7 +234,7 @@ fn add_standard(
 	account: &Account,
 	report: &mut AccountReport,
 ) -> Result<(), MarginError> {
-	let ids = crate::margin::underlyings_of(cache, account);
+	let ids = underlyings_of(cache, account);
 	let (full, positions) = with_standard(cache, account, |seen, legs| {
 		let of = |(legs, underlying): (&Legs, &ballast_risk::Underlying)| {
 			positions(account, legs, underlying.lots_per_contract, undiscounted)

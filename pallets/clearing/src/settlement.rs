@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Settlement: every account of an expiry that has its price, one at a time, as the block has room.
 
-use crate::{funds::add, pallet::*, weights::WeightInfo, SettlementProgress, LOG_TARGET};
+use crate::{accounts::Size, pallet::*, weights::WeightInfo, SettlementProgress, LOG_TARGET};
 use ballast_exchange::{
 	Account, AccountKey, ExpiryId, Lots, Markets, MicroUsd, Position, Price, Settling,
 	MAX_POSITIONS, MAX_RESTING_ORDERS,
@@ -9,7 +9,7 @@ use ballast_exchange::{
 use ballast_pricing::black76::payoff;
 use frame_support::{pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter};
 
-const PICO_PER_MICRO: i128 = 1_000_000;
+pub(crate) const PICO_PER_MICRO: i128 = 1_000_000;
 
 impl<T: Config> Pallet<T> {
 	/// Settles accounts of expiries that have a settlement price, as many as the meter has room for.
@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
 			Ok((positions, orders)) => T::WeightInfo::settle_account(positions, orders),
 			Err(error) => {
 				log::error!(target: LOG_TARGET, "{key:?} cannot be settled: {error:?}");
+				Unsettled::<T>::insert(expiry, key, settling.price);
 				let (underlying, expiry) = expiry;
 				let account = key.clone();
 				Self::deposit_event(Event::SettlementSkipped {
@@ -153,25 +154,54 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Every account was visited: what rounding left goes to the insurance fund.
+	/// Every account was visited.
 	pub(crate) fn finish(expiry: ExpiryId) {
-		let progress = Settlements::<T>::get(expiry).unwrap_or_default();
-		let mut dust = 0;
-		// With an account skipped the rest is not dust: the record stays as evidence for governance.
-		if progress.skipped == 0 && progress.suspense >= 0 {
-			dust = progress.suspense.unsigned_abs();
-			let mut fund = Insurance::<T>::get();
-			if add(&mut fund, dust).is_some() {
-				Insurance::<T>::put(fund);
-				Settlements::<T>::remove(expiry);
-			}
-		} else {
-			log::error!(target: LOG_TARGET, "expiry {expiry:?} is left with {progress:?}");
-		}
+		let SettlementProgress { accounts, skipped, .. } =
+			Settlements::<T>::get(expiry).unwrap_or_default();
+		let dust = Self::close_books(expiry);
 		let (underlying, expiry) = expiry;
 		T::Markets::settled(underlying, expiry);
-		let SettlementProgress { accounts, skipped, .. } = progress;
 		Self::deposit_event(Event::ExpirySettled { underlying, expiry, accounts, skipped, dust });
+	}
+
+	/// Gives what rounding left to the insurance fund; how much it was.
+	///
+	/// With an account skipped the rest is not dust: the record stays until each is settled.
+	fn close_books(expiry: ExpiryId) -> u128 {
+		let progress = Settlements::<T>::get(expiry).unwrap_or_default();
+		let dust = progress.suspense.unsigned_abs();
+		let is_closed = progress.skipped == 0 && progress.suspense >= 0;
+		if is_closed && Self::add_insurance(dust).is_ok() {
+			Settlements::<T>::remove(expiry);
+			return dust;
+		}
+		log::error!(target: LOG_TARGET, "expiry {expiry:?} is left with {progress:?}");
+		0
+	}
+
+	/// Settles an account that its settlement has left behind, at the price of that settlement.
+	pub(crate) fn do_retry_settlement(
+		key: AccountKey<T::AccountId>,
+		expiry: ExpiryId,
+	) -> Result<Size, DispatchError> {
+		let price = Unsettled::<T>::take(expiry, &key).ok_or(Error::<T>::NotUnsettled)?;
+		let (underlying, moment) = expiry;
+		let settling = Settling { underlying, expiry: moment, price };
+		let size = Self::settle_account(&settling, &key)?;
+		Settlements::<T>::try_mutate(expiry, |entry| {
+			let progress = entry.as_mut().ok_or(Error::<T>::CorruptLedger)?;
+			let skipped = progress.skipped.checked_sub(1);
+			progress.skipped = skipped.ok_or(Error::<T>::CorruptLedger)?;
+			// Counts for the report alone.
+			progress.accounts = progress.accounts.saturating_add(1);
+			Ok::<(), Error<T>>(())
+		})?;
+		// What others have paid in belongs to those whom the settlement still has to visit.
+		let is_under_way = Holders::<T>::iter_key_prefix(expiry).next().is_some();
+		let dust = if is_under_way { 0 } else { Self::close_books(expiry) };
+		let (account, expiry) = (key, moment);
+		Self::deposit_event(Event::SettlementRetried { account, underlying, expiry, dust });
+		Ok(size)
 	}
 }
 

@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
 			let report = loaded_report(&cache, &account, true)?;
 			return Ok(Simulated { report, liquidation: Vec::new() });
 		}
-		let fresh = load_prices::<T>(&mut cache, &account)?;
+		let fresh = load_prices::<T>(&mut cache, &account)?.fresh;
 		for underlying in underlyings_of(&cache, &account) {
 			// Pricing an expiry needs the grid of its underlying, whatever the account's rules.
 			let _ = cache.load_portfolio::<T::Markets>(underlying);
@@ -200,6 +200,8 @@ fn shocked<T: Config>(
 			portfolio: cache.portfolio.clone(),
 			standard: cache.standard.clone(),
 			collaterals: cache.collaterals.clone(),
+			watched: cache.watched.clone(),
+			open_interest: cache.open_interest.clone(),
 		},
 		contexts: BTreeMap::new(),
 	};

@@ -2,15 +2,21 @@
 //! Records of the pallet and what makes them valid.
 
 use crate::{Config, Error};
-use ballast_exchange::{Account, Lots, MarginKind, MicroUsd, Position, SeriesId, UnderlyingId};
+use ballast_exchange::{
+	Account, Lots, MarginKind, MicroUsd, Position, SeriesId, UnderlyingId, MAX_POSITIONS,
+};
 use ballast_risk::{MAX_LOTS, MAX_MICRO_USD};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 /// Most units of one token that the margin models count exactly.
 const MODEL_UNITS: u64 = 1_000_000_000_000;
 const BILLION: i64 = 1_000_000_000;
+
+/// Positions of one account.
+pub(crate) type Positions = BoundedVec<Position, ConstU32<MAX_POSITIONS>>;
 
 /// On which terms an asset counts as collateral.
 ///
@@ -90,7 +96,7 @@ impl CollateralTerms {
 pub struct SettlementProgress {
 	/// Accounts settled.
 	pub accounts: u32,
-	/// Accounts that could not be settled and were reported.
+	/// Accounts that could not be settled, were reported, and have not been settled since.
 	pub skipped: u32,
 	/// Received from shorts less paid to longs so far, micro-USD; below zero while longs came first.
 	pub suspense: MicroUsd,

@@ -26,15 +26,28 @@ pub trait WeightInfo {
 	fn set_debt_cap() -> Weight;
 	/// [`crate::Call::collect_fees`].
 	fn collect_fees() -> Weight;
-	/// Loading quote price, spot, terms and rules of an underlying.
+	/// [`crate::Call::retry_settlement`] of an account with `p` positions and `o` orders.
+	fn retry_settlement(p: u32, o: u32) -> Weight;
+	/// Loading quote price, spot, terms, rules and conditions of an underlying.
 	fn load_market() -> Weight;
 	/// Loading the arrays of an expiry with `s` strikes.
 	fn load_expiry(s: u32) -> Weight;
+	/// Reading the open interest of `s` series.
+	fn load_open_interest(s: u32) -> Weight;
 	/// One evaluation of portfolio margin over twelve expiries, account and prices in memory.
 	fn margin_portfolio(p: u32, o: u32) -> Weight;
 	/// One evaluation of standard margin, account and prices in memory, everything in one expiry: each order is tried
 	/// against every leg.
 	fn margin_standard(p: u32, o: u32) -> Weight;
+	/// Maintenance under portfolio margin and the bounds of its fall, `p` positions over twelve expiries, prices in memory.
+	fn safety_portfolio(p: u32) -> Weight;
+	/// The same under standard margin, everything in one expiry.
+	fn safety_standard(p: u32) -> Weight;
+	/// A part of an account with `p` positions taken out and added to one that it closes, the insurance fund's payment
+	/// with it, both stored.
+	fn slice(p: u32) -> Weight;
+	/// A transfer between two accounts as large as can be, both read and stored.
+	fn transfer() -> Weight;
 	/// Asking which expiry is to be settled.
 	fn next_settling() -> Weight;
 	/// Settling one account that has `p` positions and `o` orders in all.
@@ -90,6 +103,10 @@ impl WeightInfo for () {
 		linear(0, 0)
 	}
 
+	fn retry_settlement(p: u32, o: u32) -> Weight {
+		linear(p, o)
+	}
+
 	fn load_market() -> Weight {
 		linear(0, 0)
 	}
@@ -98,12 +115,32 @@ impl WeightInfo for () {
 		linear(s, 0)
 	}
 
+	fn load_open_interest(s: u32) -> Weight {
+		Weight::from_parts(1_000_000, 100).saturating_mul(s.into())
+	}
+
 	fn margin_portfolio(p: u32, o: u32) -> Weight {
 		linear(p, o)
 	}
 
 	fn margin_standard(p: u32, o: u32) -> Weight {
 		linear(p, o)
+	}
+
+	fn safety_portfolio(p: u32) -> Weight {
+		linear(p, 0)
+	}
+
+	fn safety_standard(p: u32) -> Weight {
+		linear(p, 0)
+	}
+
+	fn slice(p: u32) -> Weight {
+		linear(p, 0)
+	}
+
+	fn transfer() -> Weight {
+		linear(128, 64)
 	}
 
 	fn next_settling() -> Weight {

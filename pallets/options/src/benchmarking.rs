@@ -69,6 +69,7 @@ fn only<T: Config>(count: u16, schedule: Schedule) -> Result<(), BenchmarkError>
 	let _ = Underlyings::<T>::clear(u32::MAX, None);
 	let _ = BaseAssets::<T>::clear(u32::MAX, None);
 	let _ = Expiries::<T>::clear(u32::MAX, None);
+	let _ = Drifts::<T>::clear(u32::MAX, None);
 	for id in 1..=count {
 		Pallet::<T>::do_create_underlying(id, symbol(id), terms(id), schedule)?;
 	}
@@ -86,9 +87,18 @@ fn forward() -> Price {
 	Price::from_usd(DOLLARS).unwrap_or_default()
 }
 
-/// A round with a slice for one expiry.
+/// A round with a slice for one expiry, of a volatility of one a year.
 fn publish<T: Config>(id: UnderlyingId, expiry: Moment) -> Result<(), BenchmarkError> {
-	let slice = terms::flat_slice(forward(), ballast_pricing::Real::ONE)
+	publish_variance::<T>(id, expiry, 1)
+}
+
+fn publish_variance<T: Config>(
+	id: UnderlyingId,
+	expiry: Moment,
+	variance: i64,
+) -> Result<(), BenchmarkError> {
+	let slice = ballast_pricing::Real::from_int(variance)
+		.and_then(|variance| terms::flat_slice(forward(), variance))
 		.map_err(|_| BenchmarkError::Stop("the slice is valid"))?;
 	let price = ExpiryPrice {
 		forward: forward(),
@@ -168,6 +178,12 @@ mod benchmarks {
 		only::<T>(1, schedule(10))?;
 		twelve::<T>(ID, T::Time::now() + calendar::DAY);
 		PendingRepricing::<T>::kill();
+		for entry in Expiries::<T>::get(ID) {
+			let total_vols = alloc::vec![0; MAX_STRIKES as usize];
+			let total_vols = frame_support::BoundedVec::truncate_from(total_vols);
+			let reference = Reference { terms: Default::default(), total_vols };
+			References::<T>::insert(ID, entry.expiry, reference);
+		}
 		let scenarios = DEFAULT_SCENARIOS.iter().cycle().take(MAX_SCENARIOS).copied().collect();
 		let scenarios = Scenarios::truncate_from(scenarios);
 		let model = PortfolioModel { scenarios, ..default_portfolio_model() };
@@ -242,9 +258,11 @@ mod benchmarks {
 			twelve::<T>(id, T::Time::now() + calendar::DAY);
 		}
 		PendingRepricing::<T>::kill();
+		QuoteReference::<T>::put(Ppb(900_000_000));
 
 		#[block]
 		{
+			Pallet::<T>::measure_quote_price();
 			let (mut agenda, mut queue) = (Agenda::<T>::get(), PendingRepricing::<T>::get());
 			let _ = AwaitingPrice::<T>::get();
 			for entry in agenda.iter_mut() {
@@ -338,7 +356,12 @@ mod benchmarks {
 		only::<T>(1, schedule(each_side))?;
 		let now = T::Time::now();
 		let expiry = now + 30 * calendar::DAY;
-		Pallet::<T>::set_up_expiry(ID, expiry, strikes_of(30 * calendar::DAY, 50_000_000, n));
+		let strikes = strikes_of(30 * calendar::DAY, 50_000_000, n);
+		// Listed and priced, so that the odometer advances and a reference is replaced.
+		Pallet::<T>::set_up_expiry(ID, expiry, strikes.clone());
+		publish_variance::<T>(ID, expiry, 4)?;
+		Pallet::<T>::set_up_expiry(ID, expiry, strikes);
+		let travelled = Drifts::<T>::get(ID);
 		publish::<T>(ID, expiry)?;
 		let (mut queue, mut meter) = (ExpiryQueue::new(), WeightMeter::new());
 		enqueue(&mut queue, (ID, expiry));
@@ -350,6 +373,7 @@ mod benchmarks {
 
 		let priced = Priced::<T>::get(ID, expiry).map(|priced| priced.strikes.len());
 		assert!(priced >= Some(n as usize));
+		assert!(n == 0 || Drifts::<T>::get(ID) > travelled);
 		Ok(())
 	}
 

@@ -3,8 +3,9 @@
 //! What governance sets. Each setter checks everything before it writes anything.
 
 use crate::{
-	enqueue, Agenda, AgendaEntry, BaseAssets, Config, Error, Event, Expiries, Pallet,
+	enqueue, Agenda, AgendaEntry, BaseAssets, Config, Drifts, Error, Event, Expiries, Pallet,
 	PendingRepricing, PortfolioModels, Schedule, StandardModels, Symbol, Underlying, Underlyings,
+	DRIFT_JUMP, LOG_TARGET,
 };
 use ballast_exchange::{MarketTerms, PortfolioModel, Scenarios, UnderlyingId};
 use ballast_risk::{PortfolioParameters, StandardParameters, DEFAULT_SCENARIOS};
@@ -41,6 +42,7 @@ impl<T: Config> Pallet<T> {
 		StandardModels::<T>::insert(id, StandardParameters::DEFAULT);
 		let record = Underlying { symbol: symbol.clone(), terms, schedule, paused: false };
 		Underlyings::<T>::insert(id, record);
+		Drifts::<T>::insert(id, 0);
 		Self::deposit_event(Event::UnderlyingCreated { underlying: id, symbol, terms, schedule });
 		Ok(())
 	}
@@ -81,6 +83,7 @@ impl<T: Config> Pallet<T> {
 		Self::underlying(id)?;
 		Self::check_portfolio_model(&model)?;
 		PortfolioModels::<T>::insert(id, &model);
+		Self::forget_surfaces(id);
 		// Arrays carry their own width: those not repriced yet stay readable.
 		Self::queue_all(id);
 		let PortfolioModel { parameters, scenarios } = model;
@@ -95,6 +98,7 @@ impl<T: Config> Pallet<T> {
 		Self::underlying(id)?;
 		Self::check_standard(&parameters)?;
 		StandardModels::<T>::insert(id, parameters);
+		Self::advance(id, DRIFT_JUMP);
 		Self::deposit_event(Event::StandardParametersChanged { underlying: id, parameters });
 		Ok(())
 	}
@@ -108,6 +112,16 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::deposit_event(Event::PausedChanged { underlying: id, paused });
 		Ok(())
+	}
+
+	/// Pauses an underlying about which something is not as it has to be.
+	pub(crate) fn do_freeze(id: UnderlyingId) {
+		let Some(record) = Underlyings::<T>::get(id).filter(|record| !record.paused) else {
+			return;
+		};
+		log::error!(target: LOG_TARGET, "underlying {id} is frozen");
+		Underlyings::<T>::insert(id, Underlying { paused: true, ..record });
+		Self::deposit_event(Event::Frozen { underlying: id });
 	}
 
 	pub(crate) fn underlying(id: UnderlyingId) -> Result<Underlying, Error<T>> {

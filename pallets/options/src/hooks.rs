@@ -48,6 +48,7 @@ impl<T: Config> Pallet<T> {
 		for entry in agenda.iter_mut() {
 			Self::note_round(entry, &mut queue);
 		}
+		Self::measure_quote_price();
 		Self::reprice_pending(&mut queue, now, meter);
 		if agenda != old_agenda {
 			Agenda::<T>::put(agenda);

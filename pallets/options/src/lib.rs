@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+pub use drift::{DRIFT_JUMP, DRIFT_STEP};
 pub use governance::default_portfolio_model;
 pub use pallet::*;
 pub use schedule::{Minutes, Schedule, ScheduleError};
@@ -14,6 +15,7 @@ pub use weights::WeightInfo;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 pub mod calendar;
+mod drift;
 mod governance;
 mod hooks;
 mod life;
@@ -44,8 +46,8 @@ pub mod pallet {
 	use super::*;
 	use alloc::{string::String, vec::Vec};
 	use ballast_exchange::{
-		AssetId, ExpiryId, MarketTerms, Moment, OptionKind, PortfolioModel, Price, PriceSource,
-		PricedExpiry, Scenarios, SeriesId, UnderlyingId,
+		AssetId, ExpiryId, MarketTerms, Moment, OptionKind, PortfolioModel, Ppb, Price,
+		PriceSource, PricedExpiry, Scenarios, SeriesId, UnderlyingId,
 	};
 	use ballast_risk::{PortfolioParameters, StandardParameters};
 	use frame_support::{
@@ -154,6 +156,24 @@ pub mod pallet {
 	#[pallet::unbounded]
 	pub type Priced<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, UnderlyingId, Twox64Concat, Moment, PricedExpiry>;
+
+	/// How far everything but spot has travelled, parts per billion; the last number of the type if that cannot be
+	/// said any more.
+	#[pallet::storage]
+	pub type Drifts<T: Config> = StorageMap<_, Twox64Concat, UnderlyingId, u64>;
+
+	/// The surface of an expiry that its arrays were last counted from.
+	#[pallet::storage]
+	pub type References<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, UnderlyingId, Twox64Concat, Moment, Reference>;
+
+	/// The price of the settlement asset that was last counted from.
+	#[pallet::storage]
+	pub type QuoteReference<T: Config> = StorageValue<_, Ppb>;
+
+	/// Expiries whose arrays are older than the round they should belong to: they could not be computed.
+	#[pallet::storage]
+	pub type Behind<T: Config> = StorageValue<_, ExpiryQueue, ValueQuery>;
 
 	/// Expiries whose arrays are to be computed again, the next one first.
 	#[pallet::storage]
@@ -319,6 +339,12 @@ pub mod pallet {
 			underlying: UnderlyingId,
 			/// The expiry, milliseconds since the epoch.
 			expiry: Moment,
+		},
+		/// Something about an underlying is not as it has to be: orders that add risk are refused and nothing is
+		/// listed until governance calls `set_paused` with `false`.
+		Frozen {
+			/// The underlying.
+			underlying: UnderlyingId,
 		},
 	}
 

@@ -3,9 +3,9 @@
 //! From the settlement price to the end of an expiry.
 
 use crate::{
-	enqueue, weights::WeightInfo, AwaitingPrice, Config, Deposits, Event, Expiries, ExpiryQueue,
-	ExpiryState, HoldReason, Listings, Pallet, PendingRepricing, Priced, PruningQueue,
-	RemovalQueue, SettlingQueue, StrikeDeposit, LOG_TARGET, MAX_REQUESTED_STRIKES,
+	enqueue, weights::WeightInfo, AwaitingPrice, Behind, Config, Deposits, Event, Expiries,
+	ExpiryQueue, ExpiryState, HoldReason, Listings, Pallet, PendingRepricing, Priced, PruningQueue,
+	References, RemovalQueue, SettlingQueue, StrikeDeposit, LOG_TARGET, MAX_REQUESTED_STRIKES,
 };
 use ballast_exchange::{ExpiryId, Moment, Price, PriceSource, UnderlyingId};
 use frame_support::{
@@ -52,6 +52,7 @@ impl<T: Config> Pallet<T> {
 		if moved {
 			SettlingQueue::<T>::mutate(|settling| settling.retain(|waiting| *waiting != id));
 			PendingRepricing::<T>::mutate(|queue| queue.retain(|waiting| *waiting != id));
+			Behind::<T>::mutate(|behind| behind.retain(|other| *other != id));
 			PruningQueue::<T>::mutate(|pruning| enqueue(pruning, id));
 			Self::deposit_event(Event::Settled { underlying, expiry });
 		}
@@ -108,6 +109,7 @@ impl<T: Config> Pallet<T> {
 	fn remove_expiry(underlying: UnderlyingId, expiry: Moment) -> u32 {
 		Listings::<T>::remove(underlying, expiry);
 		Priced::<T>::remove(underlying, expiry);
+		References::<T>::remove(underlying, expiry);
 		Expiries::<T>::mutate(underlying, |list| list.retain(|entry| entry.expiry != expiry));
 		let id = (underlying, expiry);
 		PendingRepricing::<T>::mutate(|queue| queue.retain(|waiting| *waiting != id));

@@ -3,8 +3,9 @@
 //! What other pallets and readers ask.
 
 use crate::{
-	names, state_of, Agenda, BaseAssets, Config, Expiries, ExpiryState, ListedExpiry, Listings,
-	Pallet, PortfolioModels, Priced, PruningQueue, SettlingQueue, StandardModels, Underlyings,
+	names, state_of, Agenda, BaseAssets, Behind, Config, Drifts, Expiries, ExpiryQueue,
+	ExpiryState, ListedExpiry, Listings, Pallet, PendingRepricing, PortfolioModels, Priced,
+	PruningQueue, SettlingQueue, StandardModels, Underlyings, DRIFT_STEP,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{
@@ -48,6 +49,31 @@ impl<T: Config> Markets for Pallet<T> {
 		let priced = Priced::<T>::get(underlying, expiry)?;
 		let at = priced.at;
 		Some(Aged::new(priced, at, T::Time::now()))
+	}
+
+	fn drift(underlying: UnderlyingId) -> Option<u64> {
+		Drifts::<T>::get(underlying).filter(|odometer| *odometer < u64::MAX)
+	}
+
+	fn drift_step() -> u64 {
+		DRIFT_STEP
+	}
+
+	fn is_repriced(underlying: UnderlyingId) -> bool {
+		let agenda = Agenda::<T>::get();
+		let Some(entry) = agenda.iter().find(|entry| entry.underlying == underlying) else {
+			return false;
+		};
+		let has = |queue: ExpiryQueue| queue.iter().any(|(id, _)| *id == underlying);
+		let fresh = |spot: Aged<SpotPrice>| spot.fresh(T::Prices::max_age_millis()).is_ok();
+		entry.round == Some(T::Prices::round(underlying))
+			&& T::Prices::spot(underlying).is_some_and(fresh)
+			&& !has(PendingRepricing::<T>::get())
+			&& !has(Behind::<T>::get())
+	}
+
+	fn freeze(underlying: UnderlyingId) {
+		Self::do_freeze(underlying);
 	}
 
 	fn status(series: &SeriesId) -> SeriesStatus {

@@ -93,6 +93,7 @@ pub struct Source {
 
 thread_local! {
 	static NOW: RefCell<Moment> = const { RefCell::new(0) };
+	static QUOTE: RefCell<Ppb> = const { RefCell::new(Ppb::ONE) };
 	static SOURCES: RefCell<BTreeMap<UnderlyingId, Source>> = const { RefCell::new(BTreeMap::new()) };
 }
 
@@ -126,7 +127,7 @@ impl PriceSource for Prices {
 	}
 
 	fn quote_price() -> Option<Aged<Ppb>> {
-		Some(Aged::new(Ppb::ONE, now(), now()))
+		Some(Aged::new(QUOTE.with_borrow(|quote| *quote), now(), now()))
 	}
 
 	fn expiry(underlying: UnderlyingId, expiry: Moment) -> Option<Aged<ExpiryPrice>> {
@@ -180,6 +181,11 @@ pub fn now() -> Moment {
 
 pub fn set_now(moment: Moment) {
 	NOW.set(moment);
+}
+
+/// Sets the price of the settlement asset.
+pub fn set_quote(price: Ppb) {
+	QUOTE.set(price);
 }
 
 pub fn terms() -> MarketTerms {
@@ -334,6 +340,7 @@ impl TestExt {
 
 	pub fn build(self) -> sp_io::TestExternalities {
 		SOURCES.with_borrow_mut(BTreeMap::clear);
+		set_quote(Ppb::ONE);
 		set_now(start());
 		let genesis = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {

@@ -2,7 +2,7 @@
 
 //! From the prices of a round to the arrays of an expiry: no storage, no configuration.
 
-use crate::terms::flat_slice;
+use crate::{terms::flat_slice, Reference};
 use alloc::{vec, vec::Vec};
 use ballast_exchange::{
 	ExpiryPrice, Moment, OptionKind, PortfolioModel, Ppb, Price, PricedExpiry, RoundNumber,
@@ -91,30 +91,41 @@ pub(crate) fn expired(price: Price, confidence: Ppb) -> Result<Expiry, RiskError
 	})
 }
 
+/// An expiry priced: its arrays, and its surface if that can be measured against spot.
+pub(crate) struct Prices {
+	pub arrays: PricedExpiry,
+	pub surface: Option<Reference>,
+}
+
 /// Prices a call and a put on every strike.
 pub(crate) fn price(
 	model: &PortfolioModel,
 	inputs: &Inputs,
 	strikes: &[u64],
-) -> Result<PricedExpiry, RiskError> {
+) -> Result<Prices, RiskError> {
 	let Inputs { round, at, spot, expiry, window } = inputs;
 	let context = ExpiryContext::with_window(&model.parameters, &model.scenarios, expiry, *window)?;
 	let width = context.width();
 	let series = strikes.len().saturating_mul(2);
 	let mut entries = vec![0; series.saturating_mul(width)];
 	let mut values = Vec::with_capacity(series);
+	let mut total_vols = Vec::with_capacity(strikes.len());
 	for (strike, arrays) in strikes.iter().zip(entries.chunks_exact_mut(width.saturating_mul(2))) {
 		let micro = i64::try_from(*strike).map_err(|_| ballast_pricing::Error::PriceOutOfRange)?;
 		let strike = Price::from_micro_usd(micro)?;
 		// The volatility of a strike is that of its call and its put.
 		let vol = context.vol(strike)?;
+		total_vols.push(context.total_vol(vol)?);
 		let kinds = [OptionKind::Call, OptionKind::Put];
 		for (kind, array) in kinds.into_iter().zip(arrays.chunks_exact_mut(width)) {
 			context.price_at_vol(kind, strike, vol, array)?;
 			values.push(context.undiscounted(kind, strike, vol)?);
 		}
 	}
-	Ok(PricedExpiry {
+	let total_vols = total_vols.try_into().map_err(|_| RiskError::BufferTooShort)?;
+	let terms = context.surface(spot.price).ok();
+	let surface = terms.map(|terms| Reference { terms, total_vols });
+	let arrays = PricedExpiry {
 		round: *round,
 		at: *at,
 		spot: *spot,
@@ -126,7 +137,8 @@ pub(crate) fn price(
 		width: u32::try_from(width).map_err(|_| RiskError::ArrayWidth)?,
 		entries,
 		values,
-	})
+	};
+	Ok(Prices { arrays, surface })
 }
 
 #[cfg(test)]
@@ -160,7 +172,7 @@ mod tests {
 			let expiry = expired(settlement, Ppb::ONE).unwrap();
 			let spot = SpotPrice { price: Price::from_usd(1).unwrap(), confidence: Ppb::ONE };
 			let inputs = Inputs { round: 1, at: 1, spot, expiry, window: 1_800 };
-			let priced = price(&model, &inputs, &[100_000_000]).unwrap();
+			let priced = price(&model, &inputs, &[100_000_000]).unwrap().arrays;
 			let payoffs = [(dollars - 100).max(0), (100 - dollars).max(0)];
 			for (index, payoff) in payoffs.into_iter().enumerate() {
 				for entry in priced.array(index).unwrap() {

@@ -3,11 +3,13 @@
 //! Repricing of expiries, one unit each, in the order of the queue.
 
 use crate::{
+	drift::Moved,
+	enqueue,
 	pricing::{self, Inputs},
 	state_of,
 	weights::WeightInfo,
-	Config, Event, Expiries, ExpiryList, ExpiryQueue, ExpiryState, Listing, Listings, Pallet,
-	PortfolioModels, Priced, Underlying, Underlyings,
+	Behind, Config, Event, Expiries, ExpiryList, ExpiryQueue, ExpiryState, Listing, Listings,
+	Pallet, PortfolioModels, Priced, Underlying, Underlyings, DRIFT_JUMP,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{
@@ -34,14 +36,15 @@ pub(crate) struct Quote {
 impl<T: Config> Pallet<T> {
 	/// Reprices what is queued as far as `meter` permits. What is left stays at the head of the queue.
 	pub(crate) fn reprice_pending(queue: &mut ExpiryQueue, now: Moment, meter: &mut WeightMeter) {
-		let (mut market, mut done) = (None, 0);
+		let (mut market, mut done, mut moved) = (None, 0, Vec::new());
 		for id in queue.iter() {
-			if !Self::reprice(*id, now, &mut market, meter) {
+			if !Self::reprice(*id, now, &mut market, &mut moved, meter) {
 				break;
 			}
 			done += 1;
 		}
 		queue.drain(..done);
+		Self::count(moved);
 	}
 
 	/// Reprices one expiry; says whether the meter had room for it.
@@ -49,6 +52,7 @@ impl<T: Config> Pallet<T> {
 		id: ExpiryId,
 		now: Moment,
 		market: &mut Option<Market>,
+		moved: &mut Vec<Moved>,
 		meter: &mut WeightMeter,
 	) -> bool {
 		let look = T::WeightInfo::reprice_expiry(0);
@@ -77,7 +81,9 @@ impl<T: Config> Pallet<T> {
 		if let Some(inputs) = quote.inputs {
 			let priced =
 				inputs.and_then(|inputs| pricing::price(&market.model, &inputs, &listing.strikes));
-			Self::store_priced(id, listing, priced);
+			moved.extend(Self::store_priced(id, &market.model, listing, priced));
+		} else {
+			Self::note_behind(id, true);
 		}
 		true
 	}
@@ -149,25 +155,50 @@ impl<T: Config> Pallet<T> {
 		Some(Quote { reference: price.forward, inputs: Some(inputs) })
 	}
 
-	/// Stores the arrays of an expiry, or says once that there are none.
+	/// Stores the arrays of an expiry, or says once that there are none; says how its surface has moved.
 	pub(crate) fn store_priced(
 		id: ExpiryId,
+		model: &PortfolioModel,
 		listing: Listing,
-		priced: Result<PricedExpiry, RiskError>,
-	) {
+		priced: Result<pricing::Prices, RiskError>,
+	) -> Option<Moved> {
 		let (underlying, expiry) = id;
 		let failed = priced.is_err();
-		match priced {
-			Ok(priced) => Priced::<T>::insert(underlying, expiry, priced),
+		let moved = match priced {
+			Ok(pricing::Prices { arrays, surface }) => {
+				let moved = Self::measure(id, model, surface);
+				Priced::<T>::insert(underlying, expiry, arrays);
+				Some(moved)
+			},
 			Err(error) if !listing.failed => {
 				log::warn!(target: crate::LOG_TARGET, "expiry {id:?} is not priced: {error:?}");
 				let reason = error.into();
 				Self::deposit_event(Event::ExpiryRepriceFailed { underlying, expiry, reason });
+				Self::advance(underlying, DRIFT_JUMP);
+				None
 			},
-			Err(_) => {},
-		}
+			Err(_) => None,
+		};
+		Self::note_behind(id, failed);
 		if failed != listing.failed {
 			Listings::<T>::insert(underlying, expiry, Listing { failed, ..listing });
 		}
+		moved
+	}
+
+	/// Notes whether the arrays of an expiry are older than its round. One without arrays is not: nobody holds it.
+	fn note_behind(id: ExpiryId, is_behind: bool) {
+		let mut behind = Behind::<T>::get();
+		if behind.contains(&id) == is_behind
+			|| (is_behind && !Priced::<T>::contains_key(id.0, id.1))
+		{
+			return;
+		}
+		if is_behind {
+			enqueue(&mut behind, id);
+		} else {
+			behind.retain(|other| *other != id);
+		}
+		Behind::<T>::put(behind);
 	}
 }

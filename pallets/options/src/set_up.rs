@@ -3,11 +3,11 @@
 //! Markets made to measure, for the benchmarks of this pallet and of those above it.
 
 use crate::{
-	enqueue, pricing, reprice::Quote, state_of, AwaitingPrice, Config, Expiries, ExpiryState,
-	Listing, Listings, Pallet, PendingRepricing, Strikes,
+	enqueue, pricing, reprice::Quote, state_of, Agenda, AwaitingPrice, Config, Expiries,
+	ExpiryState, Listing, Listings, Pallet, PendingRepricing, Strikes,
 };
 use alloc::vec::Vec;
-use ballast_exchange::{Moment, Price, UnderlyingId};
+use ballast_exchange::{Moment, Price, PriceSource, UnderlyingId};
 use frame_support::traits::Time;
 
 impl<T: Config> Pallet<T> {
@@ -29,8 +29,16 @@ impl<T: Config> Pallet<T> {
 		{
 			let priced =
 				inputs.and_then(|inputs| pricing::price(&market.model, &inputs, &listing.strikes));
-			Self::store_priced(id, listing, priced);
+			let moved = Self::store_priced(id, &market.model, listing, priced);
+			Self::count(moved.into_iter().collect());
 		}
+		// As after the block that priced it: nothing of the underlying waits.
+		PendingRepricing::<T>::mutate(|queue| queue.retain(|waiting| waiting.0 != underlying));
+		Agenda::<T>::mutate(|agenda| {
+			if let Some(entry) = agenda.iter_mut().find(|entry| entry.underlying == underlying) {
+				entry.round = Some(T::Prices::round(underlying));
+			}
+		});
 	}
 
 	/// Gives an expiry that trades its settlement price, so that its positions are to be settled.

@@ -3,9 +3,10 @@
 //! The pallet's invariants.
 
 use crate::{
-	state_of, Agenda, AwaitingPrice, BaseAssets, Config, Deposits, Expiries, ExpiryQueue,
-	ExpiryState, HoldReason, Listing, Listings, Pallet, PendingRepricing, PortfolioModels, Priced,
-	PruningQueue, RemovalQueue, SettlingQueue, StandardModels, Underlyings, MAX_LIVE_EXPIRIES,
+	state_of, Agenda, AwaitingPrice, BaseAssets, Behind, Config, Deposits, Drifts, Expiries,
+	ExpiryQueue, ExpiryState, HoldReason, Listing, Listings, Pallet, PendingRepricing,
+	PortfolioModels, Priced, PruningQueue, References, RemovalQueue, SettlingQueue, StandardModels,
+	Underlyings, MAX_LIVE_EXPIRIES,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{ExpiryId, UnderlyingId};
@@ -22,6 +23,8 @@ impl<T: Config> Pallet<T> {
 	///   asset, all of them valid;
 	/// * expiries ascend, at most [`MAX_LIVE_EXPIRIES`] of them are live, and each has a listing;
 	/// * a queue holds exactly the expiries in its state, each once;
+	/// * each underlying has an odometer, and each reference surface arrays whose strikes it has all;
+	/// * an expiry whose arrays are old is live and has arrays, named once;
 	/// * strikes are above zero and listed once;
 	/// * arrays hold one entry per scenario and the three others for each series, on the strikes that were
 	///   listed first;
@@ -34,6 +37,7 @@ impl<T: Config> Pallet<T> {
 			PortfolioModels::<T>::iter_keys().count(),
 			StandardModels::<T>::iter_keys().count(),
 			BaseAssets::<T>::iter_keys().count(),
+			Drifts::<T>::iter_keys().count(),
 		] {
 			ensure!(map == underlyings.len(), "options: the agenda misses an underlying");
 		}
@@ -109,6 +113,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(pending.is_sorted_by(|a, b| a < b), "options: an expiry is queued twice");
 		let live = of(ExpiryState::is_live);
 		ensure!(pending.iter().all(|id| live.contains(id)), "options: a dead expiry is queued");
+		let behind = sorted(&[Behind::<T>::get()]);
+		ensure!(behind.is_sorted_by(|a, b| a < b), "options: an expiry is behind twice");
+		let has_arrays = |id: &ExpiryId| live.contains(id) && Priced::<T>::contains_key(id.0, id.1);
+		ensure!(behind.iter().all(has_arrays), "options: an expiry without arrays is behind");
 		Ok(())
 	}
 
@@ -122,6 +130,14 @@ impl<T: Config> Pallet<T> {
 				priced.entries.len() == series * priced.width as usize
 					&& priced.values.len() == series,
 				"options: arrays of another width"
+			);
+		}
+		for (underlying, expiry, reference) in References::<T>::iter() {
+			let priced = Priced::<T>::get(underlying, expiry);
+			let priced = priced.ok_or("options: a reference surface without arrays")?;
+			ensure!(
+				reference.total_vols.len() == priced.strikes.len(),
+				"options: a reference surface of other strikes"
 			);
 		}
 		Ok(())

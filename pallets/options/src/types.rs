@@ -5,6 +5,7 @@
 use crate::Schedule;
 use alloc::vec::Vec;
 use ballast_exchange::{ExpiryId, MarketTerms, Moment, Price, RoundNumber, UnderlyingId};
+use ballast_risk::{Surface, SurfaceTerms};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
@@ -141,6 +142,24 @@ pub struct Listing {
 	pub strikes: Strikes,
 	/// Whether the last attempt to price the expiry failed: the failure is reported once.
 	pub failed: bool,
+}
+
+/// A surface of an expiry that later ones are compared with.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Reference {
+	/// What its strikes share.
+	pub terms: SurfaceTerms,
+	/// Total volatility of each strike in units of `2^-56`, in order of listing.
+	pub total_vols: BoundedVec<u64, ConstU32<MAX_STRIKES>>,
+}
+
+impl Reference {
+	/// The surface.
+	pub fn surface(&self) -> Surface<'_> {
+		Surface { terms: &self.terms, total_vols: &self.total_vols }
+	}
 }
 
 /// A deposit for a strike.

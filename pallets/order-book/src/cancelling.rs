@@ -8,7 +8,9 @@ use crate::{
 	AccountIdOf, Config, Error, Pallet,
 };
 use alloc::vec::Vec;
-use ballast_exchange::{Account, AccountKey, ClientOrderId, OpenOrder, OrderId, SeriesId};
+use ballast_exchange::{
+	Account, AccountKey, ClientOrderId, OpenOrder, OrderCanceller, OrderId, SeriesId,
+};
 use frame_support::{ensure, traits::Time};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -59,22 +61,23 @@ impl<T: Config> Pallet<T> {
 		session.cancel_order(&order, CancelReason::Expired);
 		session.finish()
 	}
+}
 
-	/// Takes every order of an account out of the books and out of `account`, which the caller has
-	/// loaded and stores. For those above this pallet, whose accounts may be frozen.
-	pub fn remove_orders(
-		key: &AccountKey<AccountIdOf<T>>,
-		account: &mut Account,
-		reason: CancelReason,
-	) {
-		for order in account.orders.clone() {
+/// For a liquidation, which has loaded the account and stores it.
+impl<T: Config> OrderCanceller<AccountIdOf<T>> for Pallet<T> {
+	fn cancel_all(key: &AccountKey<AccountIdOf<T>>, account: &mut Account) -> u32 {
+		let orders = account.orders.clone();
+		for order in &orders {
 			let reference = OrderRef { account: key.clone(), id: order.id };
 			if let Some(mut book) = OpenBook::<T>::existing(&order.series) {
-				book.withdraw(&reference, &order);
+				book.withdraw(&reference, order);
 				book.save();
 			}
 			forget(account, order.id);
-			Session::<T>::report_cancelled(&reference, &order, order.lots, reason);
+			let reason = CancelReason::Liquidation;
+			Session::<T>::report_cancelled(&reference, order, order.lots, reason);
 		}
+		// At most 64.
+		orders.len() as u32
 	}
 }

@@ -417,9 +417,10 @@ pub mod pallet {
 			owner: T::AccountId,
 			index: u16,
 			order: OrderId,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_remove_expired(AccountKey { owner, index }, order)
+			Self::do_remove_expired(AccountKey { owner, index }, order)?;
+			Ok(Pays::No.into())
 		}
 	}
 

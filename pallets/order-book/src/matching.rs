@@ -118,6 +118,10 @@ impl<T: Config> Session<T> {
 			Err(Refused::Margin) if Self::is_stale(&maker.order) => {
 				Ok(Some(CancelReason::PricesStale))
 			},
+			// Nothing is known against the resting side: its order has to stay.
+			Err(Refused::Margin) if !T::Clearing::is_swept(maker.order.series.underlying) => {
+				Ok(Some(CancelReason::SweepUnfinished))
+			},
 			Err(Refused::Margin) => self.drop_resting(book, level, &maker, CancelReason::Margin),
 			Err(Refused::Fill(_)) if is_full_for(&maker.before, &maker.order) => {
 				self.drop_resting(book, level, &maker, CancelReason::PositionLimit)

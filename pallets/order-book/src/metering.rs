@@ -8,7 +8,7 @@ use crate::{
 };
 use ballast_exchange::{AccountKey, Clearing, MAX_RESTING_ORDERS};
 use frame_support::{
-	dispatch::{DispatchResultWithPostInfo, PostDispatchInfo},
+	dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
 	traits::Get,
 	weights::Weight,
 };
@@ -23,11 +23,21 @@ pub struct Work {
 	pub removed: u32,
 	/// Orders of the caller that came to rest.
 	pub rested: u32,
+	/// Orders that came in.
+	pub placed: u32,
+	/// Those of them that could only make a position smaller, and did.
+	pub reductions: u32,
 	/// Margin work, as clearing weighs it.
 	pub margin: Weight,
 }
 
 impl Work {
+	/// Whether the call took orders out of books or made positions smaller, and did nothing else.
+	fn reduces_only(&self) -> bool {
+		let has_reduced = self.removed > 0 || self.reductions > 0;
+		has_reduced && self.placed == self.reductions && self.rested == 0
+	}
+
 	/// Weight of the steps and checks, beside the call itself.
 	fn extra<T: Config>(&self) -> Weight {
 		steps::<T>(self.steps).saturating_add(self.margin::<T>())
@@ -190,9 +200,13 @@ pub fn run<T: Config>(
 		},
 		Err(error) => (Work::default(), Err(error)),
 	};
-	let post_info = PostDispatchInfo::from(Some(weigh(&work)));
+	let mut post_info = PostDispatchInfo::from(Some(weigh(&work)));
 	match result {
-		Ok(()) => Ok(post_info),
+		Ok(()) => {
+			// Whoever only takes risk off the exchange, and did, owes nothing for it.
+			post_info.pays_fee = if work.reduces_only() { Pays::No } else { Pays::Yes };
+			Ok(post_info)
+		},
 		Err(error) => Err(DispatchErrorWithPostInfo { post_info, error }),
 	}
 }

@@ -48,14 +48,19 @@ impl<T: Config> Session<T> {
 	/// Matches an order that has been checked, and rests or cancels what is left.
 	pub fn execute(&mut self, terms: &MarketTerms, mut incoming: Incoming) -> DispatchResult {
 		self.adds_risk = true;
+		self.work.placed = self.work.placed.saturating_add(1);
 		self.begin_order();
 		if incoming.order.reduce_only {
 			let most = session::reducible(&self.account, &incoming.order);
 			ensure!(most > 0, Error::<T>::NothingToReduce);
 			incoming.order.lots = incoming.order.lots.min(most);
 		}
+		let lots = incoming.order.lots;
 		let mut book = OpenBook::<T>::open(&incoming.order.series, terms.tick);
 		let stopped = self.match_book(&mut book, terms, &mut incoming)?;
+		if incoming.order.reduce_only && incoming.order.lots < lots {
+			self.work.reductions = self.work.reductions.saturating_add(1);
+		}
 		if incoming.order.lots > 0 {
 			self.conclude(&mut book, &incoming, stopped)?;
 		}

@@ -214,6 +214,9 @@ pub enum CancelReason {
 	Unavailable,
 	/// Its account is being liquidated.
 	Liquidation,
+	/// Accounts in danger are still being searched for, and the resting side may not take on risk until that has
+	/// ended: try again in the next block.
+	SweepUnfinished,
 }
 
 /// Names an order across all accounts.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How others ask clearing to move money.
 
-use crate::{Account, AccountKey, Lots, Margin, MicroUsd, OptionPrice, SeriesId, Side};
+use crate::{
+	Account, AccountKey, Lots, Margin, MicroUsd, OptionPrice, SeriesId, Side, UnderlyingId,
+};
 use sp_runtime::DispatchError;
 use sp_weights::Weight;
 
@@ -67,6 +69,12 @@ pub trait Clearing<AccountId> {
 		before: &Account,
 		after: &Account,
 	) -> Result<(), DispatchError>;
+
+	/// Whether every account in danger on an underlying has been found since its prices changed: if not,
+	/// [`Clearing::check`] takes nothing that adds risk on it.
+	fn is_swept(_underlying: UnderlyingId) -> bool {
+		true
+	}
 
 	/// Measured weight of the margin work done through `prices` so far: what was loaded, each thing once, and
 	/// each evaluation by the size of its account.

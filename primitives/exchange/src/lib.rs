@@ -8,7 +8,8 @@
 //!
 //! The traits follow the layers: `prices` implements [`PriceSource`], `options` reads it and
 //! implements [`Markets`], `clearing` reads that and implements [`Clearing`], `order-book` reads
-//! that. The only trait that points up, [`ListedExpiries`], tells `prices` what is listed.
+//! that; `liquidation` asks [`Custody`] of clearing. Two traits point up: [`ListedExpiries`] tells
+//! `prices` what is listed, [`RiskWatch`] tells clearing how the search for accounts in danger stands.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -21,6 +22,7 @@ mod benchmarking;
 mod clearing;
 mod ids;
 mod info;
+mod liquidation;
 mod market;
 mod price;
 mod report;
@@ -37,6 +39,7 @@ pub use ids::{
 	SeriesId, UnderlyingId, MICRO_PER_USD,
 };
 pub use info::{Greeks, SeriesQuote};
+pub use liquidation::{Custody, Exposure, MarginConditions, OrderCanceller, RiskWatch, Safety};
 pub use market::{
 	MarketTerms, Markets, PortfolioModel, PricedExpiry, Scenarios, SeriesStatus, Settling,
 };

@@ -192,6 +192,29 @@ pub trait Markets {
 	fn max_price_age_millis() -> u64;
 	/// The arrays of an expiry, as of the latest round they were computed from.
 	fn priced(underlying: UnderlyingId, expiry: Moment) -> Option<Aged<PricedExpiry>>;
+	/// How far everything but spot has travelled since the beginning, parts per billion: volatilities, time, forwards
+	/// and rates relative to spot, the price of the settlement asset. Never falls.
+	///
+	/// What it rises by between two moments, plus twice [`Markets::drift_step`], bounds the drift that
+	/// [`crate::Exposure::drift_fall`] is stated for, of every expiry of the underlying. It is taken while the arrays
+	/// are computed, in one step for a whole block: what is measured against it is to be read after that. New rules
+	/// of margin, and arrays that cannot be computed or compared, make it rise by more than any account can bear.
+	/// `None` while nothing can be said: every account is to be looked at.
+	fn drift(_underlying: UnderlyingId) -> Option<u64> {
+		None
+	}
+	/// The drift that [`Markets::drift`] may not have counted yet at any moment, parts per billion.
+	fn drift_step() -> u64 {
+		0
+	}
+	/// Whether the arrays of every expiry in which there may be positions belong to the latest round, and that round
+	/// is fresh.
+	fn is_repriced(_underlying: UnderlyingId) -> bool {
+		false
+	}
+	/// Takes only reducing orders on an underlying from now on, as something about it is not as it has to be, and
+	/// says so with an event. Governance ends that.
+	fn freeze(_underlying: UnderlyingId) {}
 	/// Where a series is in its life.
 	fn status(series: &SeriesId) -> SeriesStatus;
 	/// Expiries of an underlying that are not pruned, ascending.

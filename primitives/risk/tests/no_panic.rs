@@ -193,6 +193,8 @@ proptest! {
 		let _ = model.surplus_bound(&account).map(|bound| {
 			(bound.fall(wild_price(random)), bound.safe_distance(wild_money(random)))
 		});
+		let _ = model.drift_bound(&account);
+		let _ = quote_drift(wild_ppb(random), wild_ppb(random));
 		let _ = model.effect(&account, &wild_order(random, 0));
 		let _ = model.marginal(&account, &wild_order(random, 1));
 		let _ = model.reduces_only_risk(&account, &wild_order(random, 2));
@@ -224,6 +226,7 @@ proptest! {
 		};
 		let account = StandardAccount { quote_price: wild_market(random).quote_price, cash: wild_money(random), underlyings: &[underlying, underlying] };
 		let _ = Standard.margin(&account);
+		let _ = Standard.surplus_bounds(&account).map(|bounds| bounds.as_slice().len());
 	}
 
 	#[test]
@@ -280,7 +283,18 @@ proptest! {
 		let _ = model.surplus_bound_direct(&market, &book, &wild_adjustments(random));
 		let range = SearchRange { lowest: wild_price(random), highest: wild_price(random), steps: random.bits() as u32 % 4 };
 		let _ = model.liquidation_prices(&market, &book, &wild_adjustments(random), &range);
+		let mut last: Option<(SurfaceTerms, [u64; 2])> = None;
 		for context in &contexts {
+			let vol = ballast_pricing::Vol::from_bits(random.extreme());
+			let total_vols = [random.extreme() as u64, context.total_vol(vol).unwrap_or(0)];
+			if let Ok(terms) = context.surface(wild_price(random)) {
+				let (before, old) = last.replace((terms, total_vols)).unwrap_or((terms, [0; 2]));
+				let drift = model.drift(
+					&Surface { terms: &before, total_vols: &old },
+					&Surface { terms: &terms, total_vols: &total_vols },
+				);
+				prop_assert!(drift.is_none_or(|drift| drift >= Ppb::ZERO));
+			}
 			let series = wild_series(random, 1);
 			let mut short = [0; 5];
 			let _ = context.price(series.kind, series.strike, &mut short);

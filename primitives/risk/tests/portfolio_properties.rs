@@ -184,7 +184,7 @@ proptest! {
 		prop_assert!(some.maintenance <= none.maintenance && greater.maintenance <= some.maintenance);
 		prop_assert!(greater.initial <= some.initial);
 		let concentrated = margin(1_000_000_000, 0, 1_234_567);
-		prop_assert_eq!(concentrated.maintenance, none.maintenance - 1_234_567);
+		prop_assert_eq!(concentrated.maintenance, none.maintenance);
 		prop_assert_eq!(concentrated.initial, none.initial - 1_234_567);
 		let multiplied = margin(1_500_000_000, 0, 0);
 		prop_assert!(multiplied.initial <= none.initial);

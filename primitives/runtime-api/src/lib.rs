@@ -8,8 +8,8 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 use ballast_exchange::{
-	Lots, MarketTerms, Moment, OptionPrice, Ppb, Price, RoundNumber, SeriesId, SeriesQuote,
-	SettlementAverage, UnderlyingId,
+	Lots, MarketTerms, MicroUsd, Moment, OptionPrice, Ppb, Price, RoundNumber, SeriesId,
+	SeriesQuote, SettlementAverage, UnderlyingId,
 };
 use codec::{Codec, Decode, Encode};
 use scale_info::TypeInfo;
@@ -100,6 +100,26 @@ impl From<SettlementAverage> for SettlementInfo {
 	}
 }
 
+/// What a trade costs beside its premium: what is left of an option's edge once the chain is paid for.
+///
+/// Fees of the exchange are micro-USD, fees of transactions are the native token's smallest units: the chain
+/// knows no price of its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct TradeCost<Balance> {
+	/// Premium at the mark for all lots, micro-USD, rounded against the trader; `None` while the series is not priced.
+	pub premium: Option<MicroUsd>,
+	/// Largest taker fee for opening, micro-USD.
+	pub opening_fee: MicroUsd,
+	/// The same for closing at the mark.
+	pub closing_fee: MicroUsd,
+	/// Fee of the transaction that opens, at the present price of its lane.
+	pub opening_transaction: Balance,
+	/// Fee of a reduce-only order that closes: nothing if it succeeds.
+	pub closing_transaction: Balance,
+	/// Settlement at expiry is the protocol's work: nothing.
+	pub exercise: MicroUsd,
+}
+
 sp_api::decl_runtime_apis! {
 	/// What the author of a block has to report prices for.
 	pub trait PriceFeedApi {
@@ -127,5 +147,27 @@ sp_api::decl_runtime_apis! {
 		fn simulate(owner: AccountId, index: u16, simulation: Simulation) -> SimulationResult;
 		/// The settlement average of an expiry so far.
 		fn settlement(underlying: UnderlyingId, expiry: Moment) -> SettlementInfo;
+	}
+
+	/// How the chain keeps the exchange solvent: auctions, the search, lanes.
+	pub trait SolvencyApi<AccountId, Key, Auction, Figures, Lanes, Balance>
+	where
+		AccountId: Codec,
+		Key: Codec,
+		Auction: Codec,
+		Figures: Codec,
+		Lanes: Codec,
+		Balance: Codec,
+	{
+		/// Accounts on auction with what they sell and what it costs now: at most 100, those after `after`.
+		fn auctions(after: Option<Key>, limit: u32) -> Vec<Auction>;
+		/// The auction of one account.
+		fn auction(owner: AccountId, index: u16) -> Option<Auction>;
+		/// The search for accounts in danger, backlog, delay, insurance, vault.
+		fn figures() -> Figures;
+		/// Budgets, use, prices of the lanes in the last block.
+		fn lanes() -> Lanes;
+		/// What buying lots of a series costs beside its premium.
+		fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance>;
 	}
 }

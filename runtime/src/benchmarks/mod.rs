@@ -22,6 +22,8 @@ define_benchmarks!(
 	[pallet_balances, Balances]
 	[pallet_clearing, Clearing]
 	[pallet_grandpa, Grandpa]
+	[pallet_lanes, Lanes]
+	[pallet_liquidation, Liquidation]
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_multisig, Multisig]
 	[pallet_options, Options]

@@ -5,22 +5,25 @@
 use super::{consensus::block_author, RuntimeBlockWeights};
 use crate::{
 	constants::{assets::USDC, currency::deposit},
-	weights, AccountId, Assets, Balance, Balances, Clearing, Options, Prices, Runtime,
-	RuntimeHoldReason, System, Timestamp,
+	weights, AccountId, Assets, Balance, Balances, Clearing, Liquidation, Options, OrderBook,
+	Prices, Runtime, RuntimeHoldReason, System, Timestamp,
 };
 use frame_support::{
 	dispatch::DispatchClass,
 	parameter_types,
 	storage::{storage_prefix, unhashed},
-	traits::{ConstU32, Get, PostInherents},
+	traits::{ConstU128, ConstU32, Contains, Get, PostInherents},
 	weights::{Weight, WeightMeter},
 	PalletId,
 };
 use frame_system::{EnsureRoot, Phase};
-use sp_runtime::Perbill;
+use sp_runtime::{DispatchError, Perbill};
 
 parameter_types! {
 	pub const ClearingPalletId: PalletId = PalletId(*b"blstclrg");
+	pub const VaultPalletId: PalletId = PalletId(*b"blstvalt");
+	/// What bids can count on in every block, whatever else is in it.
+	pub BidBudget: Weight = Perbill::from_percent(10) * RuntimeBlockWeights::get().max_block;
 	pub const SettlementAsset: crate::AssetId = USDC;
 	/// What the record of a full margin account takes.
 	pub const AccountDeposit: Balance = deposit(1, 6_500);
@@ -50,6 +53,7 @@ impl PostInherents for ProtocolSteps {
 		let mut meter = WeightMeter::with_limit(ProtocolBudget::get());
 		Prices::after_inherents(&mut meter);
 		Options::after_inherents(&mut meter);
+		Liquidation::after_inherents(&mut meter);
 		Clearing::after_inherents(&mut meter);
 		System::register_extra_weight_unchecked(meter.consumed(), DispatchClass::Mandatory);
 		phase.restore();
@@ -108,6 +112,7 @@ impl pallet_clearing::Config for Runtime {
 	type PalletId = ClearingPalletId;
 	type SettlementAsset = SettlementAsset;
 	type AccountDeposit = AccountDeposit;
+	type Watch = Liquidation;
 	type WeightInfo = weights::pallet_clearing::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::ExchangeHelper;
@@ -117,13 +122,53 @@ impl pallet_order_book::Config for Runtime {
 	type Clearing = Clearing;
 	type Markets = Options;
 	type Time = Timestamp;
-	// The most a call can weigh has to fit beside what is in the block already: at 8 it is a tenth of it.
-	type MaxMatches = ConstU32<8>;
+	// The most a call can weigh has to fit beside what is in the block already: at 4 it is a tenth of it.
+	type MaxMatches = ConstU32<4>;
 	type MaxBatch = ConstU32<64>;
-	type MaxBatchMatches = ConstU32<16>;
+	type MaxBatchMatches = ConstU32<8>;
 	type WeightInfo = weights::pallet_order_book::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::ExchangeHelper;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkAccounts = crate::benchmarks::ExchangeHelper;
+}
+
+/// Taking one order out of its book.
+pub struct CancelWeight;
+
+impl Get<Weight> for CancelWeight {
+	fn get() -> Weight {
+		use pallet_order_book::WeightInfo;
+		type Weights = weights::pallet_order_book::WeightInfo<Runtime>;
+		Weights::cancel_all(1).saturating_sub(Weights::cancel_all(0))
+	}
+}
+
+/// Errors that say that records contradict each other.
+pub struct Corruption;
+
+impl Contains<DispatchError> for Corruption {
+	fn contains(error: &DispatchError) -> bool {
+		let of_ledger = DispatchError::from(pallet_clearing::Error::<Runtime>::CorruptLedger);
+		let of_book = DispatchError::from(pallet_order_book::Error::<Runtime>::CorruptBook);
+		[of_ledger, of_book].contains(error)
+	}
+}
+
+impl pallet_liquidation::Config for Runtime {
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Custody = Clearing;
+	type Orders = OrderBook;
+	type Markets = Options;
+	type Prices = Prices;
+	type Time = Timestamp;
+	type Corruption = Corruption;
+	type CancelWeight = CancelWeight;
+	type PalletId = VaultPalletId;
+	type BidBudget = BidBudget;
+	type MinVaultDeposit = ConstU128<10_000_000>;
+	type MaxAuctionVisits = ConstU32<64>;
+	type WeightInfo = weights::pallet_liquidation::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::ExchangeHelper;
 }

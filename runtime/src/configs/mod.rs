@@ -6,6 +6,7 @@ mod accounts;
 mod consensus;
 mod emergency;
 mod exchange;
+pub mod lanes;
 mod money;
 mod system;
 

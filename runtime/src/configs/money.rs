@@ -17,8 +17,7 @@ use frame_support::{
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier},
 };
 use frame_system::{EnsureRoot, EnsureSigned};
-use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
+use pallet_transaction_payment::FungibleAdapter;
 
 impl pallet_balances::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -82,12 +81,6 @@ parameter_types! {
 	/// Weight is picoseconds, so this is the price of one.
 	pub const FeePerPicosecond: Balance = FEE_PER_SECOND / WEIGHT_REF_TIME_PER_SECOND as Balance;
 	pub const FeePerByte: Balance = MICRO_BAL;
-	/// Fees rise while blocks are fuller than this and fall while they are emptier.
-	pub const TargetFullness: Perquintill = Perquintill::from_percent(25);
-	/// At most 20 % a minute, while every block is full.
-	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(2, 1_000);
-	pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 10);
-	pub MaximumMultiplier: Multiplier = Bounded::max_value();
 }
 
 const _: () = assert!(FEE_PER_SECOND >= WEIGHT_REF_TIME_PER_SECOND as Balance);
@@ -97,13 +90,8 @@ impl pallet_transaction_payment::Config for Runtime {
 	type OnChargeTransaction = FungibleAdapter<Balances, ToBlockAuthor>;
 	type WeightToFee = ConstantMultiplier<Balance, FeePerPicosecond>;
 	type LengthToFee = ConstantMultiplier<Balance, FeePerByte>;
-	type FeeMultiplierUpdate = TargetedFeeAdjustment<
-		Self,
-		TargetFullness,
-		AdjustmentVariable,
-		MinimumMultiplier,
-		MaximumMultiplier,
-	>;
+	// Prices follow each lane's own fullness (`Lanes`), not the block's.
+	type FeeMultiplierUpdate = ();
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }

@@ -4,13 +4,15 @@
 
 use crate::{
 	constants::assets::{DOT, WBTC, WETH},
-	AssetId, ClearingConfig, OptionsConfig, PricesConfig,
+	AssetId, ClearingConfig, LanesConfig, OptionsConfig, PricesConfig,
 };
 use alloc::{vec, vec::Vec};
 use ballast_exchange::{MarketTerms, OptionPrice, UnderlyingId};
 use pallet_clearing::CollateralTerms;
+use pallet_lanes::LaneParameters;
 use pallet_options::{GenesisUnderlying, Minutes, Schedule};
 use pallet_prices::PriceParameters;
+use sp_runtime::Perbill;
 
 const BTC_ID: UnderlyingId = 1;
 const ETH_ID: UnderlyingId = 2;
@@ -92,6 +94,16 @@ pub(super) fn options() -> OptionsConfig {
 			.collect(),
 		..Default::default()
 	}
+}
+
+/// While the market is calm a lane may use all that no other lane wants: what those behind it are sure of
+/// stays theirs.
+pub(super) fn lanes() -> LanesConfig {
+	let mut parameters = LaneParameters::default();
+	for rule in [&mut parameters.makers, &mut parameters.takers, &mut parameters.general] {
+		rule.calm.ceiling = Perbill::one();
+	}
+	LanesConfig { parameters, ..Default::default() }
 }
 
 pub(super) fn clearing() -> ClearingConfig {

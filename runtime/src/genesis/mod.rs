@@ -106,6 +106,7 @@ fn genesis(validators: &[DevValidator]) -> Value {
 		prices: exchange::prices(validators.len()),
 		options: exchange::options(),
 		clearing: exchange::clearing(),
+		lanes: exchange::lanes(),
 		sudo: SudoConfig { key: Some(root) },
 	})
 }

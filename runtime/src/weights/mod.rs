@@ -13,6 +13,8 @@ pub mod pallet_assets;
 pub mod pallet_balances;
 pub mod pallet_clearing;
 pub mod pallet_grandpa;
+pub mod pallet_lanes;
+pub mod pallet_liquidation;
 pub mod pallet_migrations;
 pub mod pallet_multisig;
 pub mod pallet_options;

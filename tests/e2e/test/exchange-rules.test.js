@@ -239,11 +239,6 @@ describe('the exchange', () => {
 				const { tick: step } = (await marketOf(api, ETH)).terms;
 				return poor.place(orderOf({ series: lines[0].series, price: step }));
 			},
-			'orderBook.PriceOffTick': () => poor.place(orderOf({ price: tick + 1n })),
-			'orderBook.TooFewLots': () => poor.place(orderOf({ lots: 0 })),
-			'orderBook.TooManyLots': () => poor.place(orderOf({ lots: 1_000_000 })),
-			'orderBook.UnknownSeries': () =>
-				poor.place(orderOf({ series: { ...near.series, strike: 12_345n } })),
 			'orderBook.GoodTillPassed': () => poor.place(orderOf({ goodTill: 1 })),
 			'orderBook.NothingToReduce': () => poor.place(orderOf({ reduceOnly: true })),
 			'orderBook.WouldCross': () =>
@@ -285,6 +280,24 @@ describe('the exchange', () => {
 			const free = async (hash) =>
 				plain(await (await api.at(hash)).query.system.account(who)).data.free;
 			assert.equal(await free(parentHash), (await free(blockHash)) + plain(fee));
+		}
+
+		/** What cannot succeed, the pool does not take: by the code of the reason. */
+		const unfit = {
+			1: () => poor.place(orderOf({ price: tick + 1n })),
+			2: () => poor.place(orderOf({ lots: 0 })),
+			3: () => poor.place(orderOf({ series: { ...near.series, strike: 12_345n } })),
+			4: () => poor.send(api.tx.liquidation.bid(maker.pair.address, 5, 1, 1, 5)),
+			6: () => poor.send(api.tx.liquidation.topUp(5, 10n * USD)),
+		};
+		for (const [code, attempt] of Object.entries(unfit)) {
+			it(`at the pool with code ${code}, and takes no fee`, async () => {
+				const before = await api.query.system.account(poor.pair.address);
+				const error = await attempt().catch((refusal) => refusal);
+				assert.match(String(error), new RegExp(`1011: .*Custom, ${code}$`));
+				const after = await api.query.system.account(poor.pair.address);
+				assert.deepEqual(after.toJSON(), before.toJSON());
+			});
 		}
 
 		it('an order that was sent twice', async () => {

@@ -33,6 +33,8 @@ pub struct Account {
 	pub next_order: u64,
 	/// Client ids it remembers, oldest first.
 	pub recent: VecDeque<u64>,
+	/// Whether a liquidation has taken it over.
+	pub frozen: bool,
 }
 
 impl Account {
@@ -46,6 +48,7 @@ impl Account {
 			orders: BTreeMap::new(),
 			next_order: 1,
 			recent: VecDeque::new(),
+			frozen: false,
 		}
 	}
 
@@ -59,6 +62,7 @@ impl Account {
 			orders: stored.orders.iter().map(|order| (order.id, *order)).collect(),
 			next_order: stored.next_order,
 			recent: stored.recent_client_ids.iter().copied().collect(),
+			frozen: stored.frozen,
 		}
 	}
 

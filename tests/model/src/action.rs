@@ -45,6 +45,14 @@ pub enum Action {
 	CollectFees(AccountId, u128),
 	/// Governance pauses an underlying or lets it go on.
 	SetPaused(UnderlyingId, bool),
+	/// Bids for a share of another's book.
+	Bid(Key, Key, i64),
+	/// Pays into an account in danger.
+	TopUp(Key, u128),
+	/// Pays into the vault.
+	VaultDeposit(AccountId, u128),
+	/// Queues shares of the vault for leaving.
+	VaultLeave(AccountId, u128),
 	/// Lists a strike.
 	ListStrike(AccountId, UnderlyingId, Moment, u64),
 }
@@ -67,6 +75,8 @@ impl Action {
 			| Self::Replace(key, ..)
 			| Self::Batch(key, ..)
 			| Self::Combo(key, ..)
+			| Self::Bid(key, ..)
+			| Self::TopUp(key, _)
 			| Self::RemoveExpired(_, key, _) => Some(key),
 			_ => None,
 		}
@@ -85,7 +95,9 @@ impl Action {
 			Self::RemoveExpired(who, ..) | Self::FundInsurance(who, _) => {
 				RuntimeOrigin::signed(who.clone())
 			},
-			Self::ListStrike(who, ..) => RuntimeOrigin::signed(who.clone()),
+			Self::ListStrike(who, ..) | Self::VaultDeposit(who, _) | Self::VaultLeave(who, _) => {
+				RuntimeOrigin::signed(who.clone())
+			},
 			other => match other.key() {
 				Some(key) => RuntimeOrigin::signed(key.owner.clone()),
 				None => RuntimeOrigin::none(),
@@ -95,7 +107,28 @@ impl Action {
 
 	/// The call.
 	pub fn call(&self) -> RuntimeCall {
-		self.clearing_call().or_else(|| self.book_call()).unwrap_or_else(|| self.options_call())
+		self.clearing_call()
+			.or_else(|| self.book_call())
+			.or_else(|| self.liquidation_call())
+			.unwrap_or_else(|| self.options_call())
+	}
+
+	fn liquidation_call(&self) -> Option<RuntimeCall> {
+		use pallet_liquidation::Call;
+		let call = match self.clone() {
+			Self::Bid(bidder, Key { owner, index }, share) => Call::bid {
+				owner,
+				index,
+				max_share: ballast_exchange::Ppb(share),
+				limit: i128::MAX,
+				bidder_index: bidder.index,
+			},
+			Self::TopUp(key, amount) => Call::top_up { index: key.index, amount },
+			Self::VaultDeposit(_, amount) => Call::vault_deposit { amount },
+			Self::VaultLeave(_, shares) => Call::vault_request_withdraw { shares },
+			_ => return None,
+		};
+		Some(call.into())
 	}
 
 	fn clearing_call(&self) -> Option<RuntimeCall> {

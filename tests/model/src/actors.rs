@@ -126,6 +126,10 @@ impl Chooser<'_> {
 		}
 		let index = self.rng.below(self.actors.len() as u64) as usize;
 		let actor = self.actors[index].clone();
+		let on_auction = self.ledger.accounts.values().any(|account| account.frozen);
+		if self.rng.percent(if on_auction { 30 } else { 1 }) {
+			return self.rescue(&actor);
+		}
 		let Some(account) = self.ledger.accounts.get(&actor.key) else {
 			if self.rng.percent(5) {
 				return self.act(&actor, PLACE);
@@ -144,6 +148,27 @@ impl Chooser<'_> {
 		}
 		let chosen = self.rng.weighted(&weights);
 		self.act(&actor, chosen)
+	}
+
+	/// Something about accounts in danger, or the vault behind them.
+	fn rescue(&mut self, actor: &Actor) -> Action {
+		let owner = actor.key.owner.clone();
+		match self.rng.below(10) {
+			0 => Action::VaultDeposit(owner, self.rng.below(50_000_000_000).into()),
+			1 => Action::VaultLeave(owner, self.rng.below(50_000_000_000).into()),
+			2..=3 => Action::TopUp(actor.key.clone(), self.amount(USDC)),
+			_ => {
+				let frozen = self.ledger.accounts.iter().filter(|(_, account)| account.frozen);
+				let mut keys: Vec<Key> = frozen.map(|(key, _)| key.clone()).collect();
+				if self.rng.percent(5) {
+					keys = self.actors.iter().map(|it| it.key.clone()).collect();
+				}
+				let key = self.rng.pick(&keys).cloned().unwrap_or_else(|| actor.key.clone());
+				let shares = [0, 1, 50_000_000, 300_000_000, 1_000_000_000, 1_000_000_001];
+				let share = shares[self.rng.weighted(&[1, 1, 10, 20, 40, 1])];
+				Action::Bid(actor.key.clone(), key, share)
+			},
+		}
 	}
 
 	fn govern(&mut self) -> Action {

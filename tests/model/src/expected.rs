@@ -35,7 +35,14 @@ use Expected::{Error, Margin, Open, Refusal, Success};
 
 /// Whether margin refuses by an error.
 pub fn is_margin(error: &str) -> bool {
-	matches!(error, "InsufficientMargin" | "PricesStale" | "PricesMissing" | "DebtCapReached")
+	matches!(
+		error,
+		"InsufficientMargin"
+			| "PricesStale"
+			| "PricesMissing"
+			| "DebtCapReached"
+			| "SweepUnfinished"
+	)
 }
 
 /// What a call has to come to. `before` is what the accounts were; what the call did is applied already.
@@ -60,9 +67,19 @@ pub fn expect(
 			_ => {},
 		}
 	}
+	if matches!(
+		action,
+		Action::Bid(..) | Action::TopUp(..) | Action::VaultDeposit(..) | Action::VaultLeave(..)
+	) {
+		return Open;
+	}
 	let account = action.key().and_then(|key| before.get(key));
 	if action.key().is_some() && account.is_none() {
 		return Error("AccountNotFound");
+	}
+	// Deposits are taken, and so is what another account of the owner gives.
+	if account.is_some_and(|account| account.frozen) && !matches!(action, Action::Deposit(..)) {
+		return Refusal;
 	}
 	let empty = Account::new(MarginKind::Standard);
 	let account = account.unwrap_or(&empty);
@@ -301,6 +318,20 @@ pub fn is_plausible(
 		},
 		(Action::ListStrike(..), "StrikeTooFar" | "StrikeOffGrid" | "TooManyStrikes") => true,
 		(Action::Batch(..), "BatchItem") => true,
+		(
+			Action::Bid(..),
+			"NoAuction" | "AccountNotFound" | "PricesStale" | "SelfLiquidation" | "ShareOutOfRange"
+			| "ShareTooSmall" | "LimitExceeded" | "BidderLacksCash" | "SliceDoesNotHelp"
+			| "TooManyPositions" | "TooManyExpiries" | "NotItsUnderlying" | "TooManyCollaterals"
+			| "AccountFrozen",
+		) => true,
+		(Action::TopUp(..), "NotInDanger" | "DepositTooSmall" | "InsufficientFunds") => true,
+		(
+			Action::VaultDeposit(..),
+			"DepositTooSmall" | "VaultInsolvent" | "VaultFrozen" | "PricesStale" | "PricesMissing"
+			| "InsufficientFunds",
+		) => true,
+		(Action::VaultLeave(..), "NotEnoughShares" | "SharesZero") => true,
 		(Action::Combo(_, legs, max_cost), found) => {
 			is_margin(found)
 				|| account.is_some_and(|it| fits_combo(it, market, legs, *max_cost, found))

@@ -55,6 +55,14 @@ pub struct Counts {
 	pub rested: u64,
 	/// Makers' orders cancelled for margin.
 	pub makers_refused: u64,
+	/// Auctions opened.
+	pub auctions: u64,
+	/// Slices that bidders and the vault took.
+	pub slices: u64,
+	/// Positions closed against their other side.
+	pub deleveraged: u64,
+	/// Debts that nobody covered.
+	pub bad_debts: u64,
 }
 
 impl Ledger {
@@ -64,6 +72,7 @@ impl Ledger {
 			RuntimeEvent::Options(event) => self.apply_options(market, event),
 			RuntimeEvent::Clearing(event) => self.apply_clearing(market, event),
 			RuntimeEvent::OrderBook(event) => self.apply_book(market, event),
+			RuntimeEvent::Liquidation(event) => self.apply_liquidation(event),
 			_ => Ok(()),
 		}
 	}
@@ -107,6 +116,12 @@ impl Ledger {
 			ClearingEvent::InsuranceFunded { .. } | ClearingEvent::FeesCollected { .. } => {
 				self.apply_funds(event)
 			},
+			ClearingEvent::PartMoved { .. }
+			| ClearingEvent::PositionTransferred { .. }
+			| ClearingEvent::CashPaid { .. }
+			| ClearingEvent::InsurancePaid { .. }
+			| ClearingEvent::PaidIn { .. }
+			| ClearingEvent::PaidOut { .. } => self.apply_custody(event),
 			_ => self.apply_settlement(market, event),
 		}
 	}
@@ -328,13 +343,13 @@ impl Ledger {
 		}
 	}
 
-	fn forget(&mut self, key: &Key, id: u64) -> Result<OpenOrder, String> {
+	pub(crate) fn forget(&mut self, key: &Key, id: u64) -> Result<OpenOrder, String> {
 		self.turns.remove(&(key.clone(), id));
 		let order = self.account(key)?.orders.remove(&id);
 		order.ok_or_else(|| format!("{key:?} has no order {id}"))
 	}
 
-	fn credit(&mut self, key: &Key, asset: u32, amount: u128) -> Outcome {
+	pub(crate) fn credit(&mut self, key: &Key, asset: u32, amount: u128) -> Outcome {
 		let account = self.account(key)?;
 		if asset == USDC {
 			account.cash += amount as i128;
@@ -344,7 +359,7 @@ impl Ledger {
 		Ok(())
 	}
 
-	fn debit(&mut self, key: &Key, asset: u32, amount: u128) -> Outcome {
+	pub(crate) fn debit(&mut self, key: &Key, asset: u32, amount: u128) -> Outcome {
 		let account = self.account(key)?;
 		if asset == USDC {
 			ensure!(account.cash >= amount as i128, "{key:?} gives cash it has not");
@@ -361,14 +376,14 @@ impl Ledger {
 		Ok(())
 	}
 
-	fn take_in(&mut self, who: &AccountId, asset: u32, amount: u128) -> Outcome {
+	pub(crate) fn take_in(&mut self, who: &AccountId, asset: u32, amount: u128) -> Outcome {
 		let wallet = self.wallets.entry((who.clone(), asset)).or_default();
 		*wallet = wallet.checked_sub(amount).ok_or("more than the owner has")?;
 		*self.held.entry(asset).or_default() += amount;
 		Ok(())
 	}
 
-	fn pay_out(&mut self, who: &AccountId, asset: u32, amount: u128) -> Outcome {
+	pub(crate) fn pay_out(&mut self, who: &AccountId, asset: u32, amount: u128) -> Outcome {
 		*self.wallets.entry((who.clone(), asset)).or_default() += amount;
 		let held = self.held.entry(asset).or_default();
 		*held = held.checked_sub(amount).ok_or("more than was paid in")?;

@@ -13,6 +13,7 @@
 pub mod account;
 pub mod action;
 pub mod actors;
+mod custody;
 pub mod expected;
 pub mod ledger;
 mod listing;

@@ -42,10 +42,10 @@ pub struct Margins {
 	pub equity: f64,
 	/// Maintenance.
 	pub maintenance: f64,
-	/// Initial. Under standard margin the rules leave open in which order orders count as filled: this is the
-	/// most that it may be.
+	/// Initial. Under standard margin with orders this is the most that it may be: what the worst fills that
+	/// were tried leave.
 	pub initial: f64,
-	/// The least that it may be: with the worst set of orders filled.
+	/// The least that it may be: with the worst fills of each series, none of which covers another.
 	pub initial_worst: f64,
 	/// Gross notional of positions, orders and collateral.
 	pub notional: f64,
@@ -329,16 +329,17 @@ impl Slice {
 		strikes.into_values().map(naked).sum()
 	}
 
-	/// Initial margin with orders filled: the most that filling them one by one, whatever lowers it, comes to,
-	/// and the least of that and of all subsets.
+	/// Initial margin with orders: the most and the least that it may be.
+	///
+	/// It is at most what any fills would leave, of which greedy ones and, if there are few, all are tried. It
+	/// is at least what is left if every series stands by itself and the worst fills of each come together.
 	fn with_orders(&self, spot: f64, peg: f64) -> (f64, f64) {
 		let mut orders: Vec<Pending> = self.orders.clone();
 		orders.sort_by_key(|order| order.leg.series);
 		let by_series = self.greedy(orders.clone(), spot, peg);
 		orders.sort_by_key(|order| order.leg.amount > 0.0);
-		let sells_first = self.greedy(orders, spot, peg);
-		let most = by_series.max(sells_first);
-		let least = by_series.min(sells_first);
+		let most = by_series.min(self.greedy(orders, spot, peg));
+		let least = if self.orders.is_empty() { most } else { self.apart(spot, peg) };
 		if self.orders.len() > MOST_SUBSETS {
 			return (most, least);
 		}
@@ -348,7 +349,28 @@ impl Slice {
 		};
 		let subsets =
 			(0..1usize << self.orders.len()).map(|bits| self.filled(&subset(bits), spot, peg));
-		(most, subsets.fold(least, f64::min))
+		(subsets.fold(most, f64::min), least)
+	}
+
+	/// Initial margin if no series covers another, with the worst fills of each.
+	fn apart(&self, spot: f64, peg: f64) -> f64 {
+		let legs = self.legs.iter().chain(self.orders.iter().map(|order| &order.leg));
+		let series: BTreeMap<SeriesId, f64> =
+			legs.map(|leg| (leg.series, leg.values.plain)).collect();
+		let worst = |(id, value): (SeriesId, f64)| {
+			let strike = id.strike as f64 / 1e6;
+			let lot = Net { kind: id.kind, strike, amount: -1.0, value };
+			let held: f64 =
+				self.legs.iter().filter(|leg| leg.series == id).map(|leg| leg.amount).sum();
+			// A short needs that much, a long nothing: both are linear, and an order fills if that lowers them.
+			let line = |need: f64| -> f64 {
+				let fills = self.orders.iter().filter(|order| order.leg.series == id);
+				let gain = |order: &Pending| order.leg.amount * (need - order.price) - order.fee;
+				held * need + fills.map(gain).map(|gain| gain.min(0.0)).sum::<f64>()
+			};
+			line(0.0).min(line(peg - lot.short(spot).1))
+		};
+		series.into_iter().map(worst).sum()
 	}
 
 	/// Initial margin with these orders filled.

@@ -2,11 +2,12 @@
 //! One seed, block by block.
 
 use crate::{
+	account::{Account, Key},
 	action::Action,
 	actors::{cast, owners, Actor, Chooser},
 	ensure,
 	ledger::Ledger,
-	margin::margins,
+	margin::{margins, Margins},
 	market::{Expiry, Life, Market},
 	path::{Path, Step},
 	rng::Rng,
@@ -15,6 +16,8 @@ use crate::{
 };
 use ballast_exchange::PriceReport;
 use ballast_runtime::RuntimeEvent;
+use pallet_clearing::Event as ClearingEvent;
+use pallet_liquidation::Event as LiquidationEvent;
 use pallet_prices::{DropReason, Event as PriceEvent, Part};
 use sp_core::storage::Storage;
 use std::{
@@ -102,6 +105,8 @@ struct Game {
 	trace: bool,
 	during: String,
 	summary: Summary,
+	/// Accounts that were settled in this block.
+	settled: BTreeSet<Key>,
 }
 
 impl Game {
@@ -119,6 +124,7 @@ impl Game {
 			trace,
 			during: String::new(),
 			summary: Summary::default(),
+			settled: BTreeSet::new(),
 		}
 	}
 
@@ -142,6 +148,7 @@ impl Game {
 		}
 		self.market.reprice(&world::pending_repricing())?;
 		world::compare_priced(&self.market)?;
+		self.check_opened(&events)?;
 		self.check_due()?;
 		for _ in 0..self.rng.below(MAX_CALLS) {
 			self.call()?;
@@ -162,6 +169,7 @@ impl Game {
 				RuntimeEvent::Clearing(event) => println!("    {event:?}"),
 				RuntimeEvent::OrderBook(event) => println!("    {event:?}"),
 				RuntimeEvent::Prices(event) => println!("    {event:?}"),
+				RuntimeEvent::Liquidation(event) => println!("    {event:?}"),
 				_ => {},
 			}
 		}
@@ -263,6 +271,42 @@ impl Game {
 		Ok(())
 	}
 
+	/// No auction is opened on an account that is not under maintenance margin.
+	fn check_opened(&mut self, events: &[RuntimeEvent]) -> Outcome {
+		self.settled.clear();
+		for event in events {
+			if let RuntimeEvent::Clearing(ClearingEvent::PositionSettled { account, .. }) = event {
+				self.settled.insert(account.clone());
+			}
+		}
+		for event in events {
+			let RuntimeEvent::Liquidation(LiquidationEvent::AuctionOpened { account, .. }) = event
+			else {
+				continue;
+			};
+			if self.settled.contains(account) {
+				// Its positions are paid out since.
+				continue;
+			}
+			let Some(holder) = self.ledger.accounts.get(account) else { continue };
+			let own = margins(&mut self.market, holder).ok_or("an auction without prices")?;
+			let is_under = own.fresh && own.maintenance <= own.tolerance();
+			ensure!(is_under, "{account:?} is on auction with {own:?}");
+		}
+		Ok(())
+	}
+
+	/// Every account under maintenance margin is on auction, unless its last expiries were settled in this block.
+	fn check_found(&self, key: &Key, account: &Account, own: &Margins) -> Outcome {
+		let is_under = own.fresh && own.maintenance < -2.0 * own.tolerance();
+		let found = !is_under || account.frozen || self.settled.contains(key);
+		ensure!(
+			found,
+			"{key:?} is under maintenance margin and was not found: {own:?} of {account:?}"
+		);
+		Ok(())
+	}
+
 	fn call(&mut self) -> Outcome {
 		let mut chooser = Chooser {
 			rng: &mut self.rng,
@@ -302,8 +346,8 @@ impl Game {
 			keys = self.rng.pick(&keys).cloned().into_iter().collect();
 		}
 		for key in keys {
-			let account = &self.ledger.accounts[&key];
-			let own = margins(&mut self.market, account);
+			let account = self.ledger.accounts[&key].clone();
+			let own = margins(&mut self.market, &account);
 			if let Some(series) = account.orders.values().next().map(|order| order.series) {
 				world::compare_depth(&self.ledger, &series)?;
 			}
@@ -322,6 +366,7 @@ impl Game {
 				found.0
 			);
 			ensure!(fresh == own.fresh, "{key:?}: fresh {fresh}, the record says {own:?}");
+			self.check_found(&key, &account, &own)?;
 			self.summary.greedy_gaps += u64::from(!near(own.initial, own.initial_worst));
 			self.summary.largest_gap =
 				self.summary.largest_gap.max(own.initial - own.initial_worst);

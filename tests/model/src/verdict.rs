@@ -248,7 +248,7 @@ fn worst_gap(margins: &Margins) -> f64 {
 /// Whether a success of the call means that margin was checked.
 fn needs_margin(account: &Account, action: &Action) -> bool {
 	match action {
-		Action::Place(..) | Action::Combo(..) => true,
+		Action::Place(..) | Action::Combo(..) | Action::Bid(..) => true,
 		Action::SetMargin(..) | Action::Withdraw(..) | Action::Move(..) => true,
 		Action::Replace(_, id, price, lots) => {
 			account.orders.get(id).is_some_and(|order| *price != order.price || *lots > order.lots)

@@ -150,6 +150,8 @@ pub fn try_state() -> Outcome {
 		pallet_options::Pallet::<Runtime>::do_try_state,
 		pallet_clearing::Pallet::<Runtime>::do_try_state,
 		pallet_order_book::Pallet::<Runtime>::do_try_state,
+		pallet_liquidation::Pallet::<Runtime>::do_try_state,
+		pallet_lanes::Pallet::<Runtime>::do_try_state,
 	];
 	for check in checks {
 		check().map_err(|error| format!("try_state: {error:?}"))?;

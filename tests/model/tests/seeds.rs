@@ -55,7 +55,7 @@ fn storage_and_margins_should_be_those_of_the_ledger_when_calls_are_random() {
 }
 
 /// What has to happen in a run of all seeds.
-const REQUIRED: [&str; 14] = [
+const REQUIRED: [&str; 17] = [
 	"fills",
 	"makers' orders cancelled for margin",
 	"positions settled",
@@ -70,6 +70,9 @@ const REQUIRED: [&str; 14] = [
 	"success Combo",
 	"success ListStrike",
 	"success Withdraw",
+	"auctions opened",
+	"slices of books taken",
+	"success VaultDeposit",
 ];
 
 /// Fails if a seed has, or if something has never happened: a run in which nothing happens proves nothing.
@@ -112,6 +115,10 @@ fn counts(summary: &Summary) -> Vec<(String, u64)> {
 		("margins that depend on the order of orders", summary.greedy_gaps),
 		("expiries settled at the first spot afterwards", summary.uncovered),
 		("slices dropped for arbitrage", summary.refused_slices),
+		("auctions opened", summary.ledger.auctions),
+		("slices of books taken", summary.ledger.slices),
+		("positions deleveraged", summary.ledger.deleveraged),
+		("debts that nobody covered", summary.ledger.bad_debts),
 	];
 	let named = counts.into_iter().map(|(name, count)| (name.to_owned(), count));
 	let errors = summary.errors.iter().map(|(name, count)| (format!("error {name}"), *count));

@@ -60,14 +60,23 @@ fn deposit_should_fail_and_change_nothing_when_it_cannot_be_taken() {
 			Clearing::deposit(signed(ALICE), 0, OTHER, 1),
 			Error::<Test>::AssetNotAccepted
 		);
-		assert!(Clearing::deposit(signed(ALICE), 0, USDC, 2_000_000 * DOLLARS).is_err());
+		for amount in [1_000_000 * DOLLARS + 1, u128::MAX] {
+			assert_noop!(
+				Clearing::deposit(signed(ALICE), 0, USDC, amount),
+				Error::<Test>::InsufficientFunds
+			);
+		}
 		assert_noop!(
-			Clearing::deposit(signed(ALICE), 0, USDC, u128::MAX),
-			Error::<Test>::AmountTooLarge
+			Clearing::deposit(signed(ALICE), 0, WBTC, 100 * 100_000_000 + 1),
+			Error::<Test>::InsufficientFunds
 		);
 		// Cap: a thousand tokens.
 		assert_noop!(
 			Clearing::deposit(signed(ALICE), 0, WBTC, 100_000_000_001),
+			Error::<Test>::CollateralCapReached
+		);
+		assert_noop!(
+			Clearing::deposit(signed(ALICE), 0, WBTC, u128::MAX),
 			Error::<Test>::CollateralCapReached
 		);
 	});
@@ -208,7 +217,10 @@ fn fund_insurance_should_take_from_anyone() {
 		let funded = Event::InsuranceFunded { who: CAROL, amount: 5 * DOLLARS };
 		assert_eq!(events().last(), Some(&funded));
 		assert_noop!(Clearing::fund_insurance(signed(CAROL), 0), Error::<Test>::AmountZero);
-		assert!(Clearing::fund_insurance(signed(CAROL), u128::MAX).is_err());
+		assert_noop!(
+			Clearing::fund_insurance(signed(CAROL), u128::MAX),
+			Error::<Test>::InsufficientFunds
+		);
 	});
 }
 

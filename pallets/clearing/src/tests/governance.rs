@@ -55,6 +55,24 @@ fn set_collateral_should_fail_when_it_would_redefine_what_accounts_hold() {
 }
 
 #[test]
+fn set_collateral_should_have_accounts_looked_at_when_maintenance_counts_less_of_it() {
+	run(|| {
+		let known = Collaterals::<Test>::get(WETH).unwrap();
+		let set = |haircut_maintenance_ppb, haircut_initial_ppb| {
+			state(|state| state.rules_changed.clear());
+			let terms =
+				CollateralTerms { haircut_maintenance_ppb, haircut_initial_ppb, cap: 0, ..known };
+			assert_ok!(Clearing::set_collateral(root(), WETH, Some(terms)));
+			state(|state| state.rules_changed.clone())
+		};
+		let haircut = known.haircut_maintenance_ppb;
+		assert!(set(haircut, 0).is_empty());
+		assert_eq!(set(haircut + 1, 0), [ETH]);
+		assert!(set(haircut, 1).is_empty());
+	});
+}
+
+#[test]
 fn set_collateral_should_refuse_terms_out_of_range() {
 	run(|| {
 		let one = 1_000_000_000;

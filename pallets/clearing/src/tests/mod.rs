@@ -3,13 +3,19 @@
 
 mod abuse;
 mod accounts;
+mod custody;
 mod fills;
 mod funds;
 mod governance;
 mod margin;
+mod movements;
+mod parts;
 mod properties;
+mod retry;
+mod safety;
 mod settlement;
 mod simulate;
+mod watch;
 
 use crate::{
 	mock::{Clearing, *},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+mod drift;
 mod governance;
 mod life;
 mod listing;

@@ -152,13 +152,13 @@ fn cancel_should_succeed_when_the_book_is_pruned_already() {
 }
 
 #[test]
-fn remove_orders_should_empty_an_account_for_a_liquidation() {
+fn cancel_all_for_a_liquidation_should_empty_an_account() {
 	run(|| {
 		place(1, buy(10, 5));
 		place(1, sell(20, 5).of(strike(7)));
 		events();
 		let mut liquidated = account(1);
-		OrderBook::remove_orders(&key(1), &mut liquidated, CancelReason::Liquidation);
+		<OrderBook as ballast_exchange::OrderCanceller<_>>::cancel_all(&key(1), &mut liquidated);
 		assert!(liquidated.orders.is_empty());
 		change(1, |account| *account = liquidated);
 		assert_eq!(cancelled().len(), 2);

@@ -14,7 +14,7 @@ pub const SETTLEMENT_WINDOW_SECONDS: u32 = 1_800;
 const THIRTY_DAYS_SECONDS: u32 = 30 * 86_400;
 const YEAR_SECONDS: u128 = 365 * 86_400;
 /// Just above the largest normal density, `1 / sqrt(2 pi) = 0.39894..`.
-const DENSITY_BOUND: Ppb = Ppb(398_942_281);
+pub(super) const DENSITY_BOUND: Ppb = Ppb(398_942_281);
 
 /// A shocked forward, discounted, and the logarithm of its shock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,18 +44,18 @@ pub struct ExpiryContext {
 /// Factors of one expiry on a volatility.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct VolShocks {
-	up: Real,
-	up_floor: Real,
-	down: Real,
-	linear: Skew,
-	absolute: Skew,
+	pub(super) up: Real,
+	pub(super) up_floor: Real,
+	pub(super) down: Real,
+	pub(super) linear: Skew,
+	pub(super) absolute: Skew,
 }
 
 /// A tilt of volatilities: `clamp(k, -k_star, k_star) slope`.
 #[derive(Clone, Copy, Debug)]
-struct Skew {
-	k_star: Real,
-	slope: Real,
+pub(super) struct Skew {
+	pub(super) k_star: Real,
+	pub(super) slope: Real,
 }
 
 impl ExpiryContext {

@@ -198,6 +198,27 @@ pub(crate) fn legs<'p>(
 	})
 }
 
+/// Visits each series once, its lots netted: legs of one series follow each other.
+pub(crate) fn each_net(legs: impl Iterator<Item = Leg>, mut visit: impl FnMut(Leg)) {
+	let mut last: Option<Leg> = None;
+	for leg in legs {
+		match last {
+			// At most 192 legs of 2^40 lots.
+			Some(net) if net.series == leg.series => {
+				last = Some(Leg { lots: net.lots + leg.lots, ..net });
+			},
+			_ => {
+				if let Some(net) = last.replace(leg) {
+					visit(net);
+				}
+			},
+		}
+	}
+	if let Some(net) = last {
+		visit(net);
+	}
+}
+
 /// Shorts of one strike that the other leg does not cover; both short: both count.
 fn naked(calls: i64, puts: i64) -> u64 {
 	if (calls < 0) != (puts < 0) && calls != 0 && puts != 0 {

@@ -3,6 +3,7 @@
 
 mod account;
 mod array;
+pub(crate) mod drift;
 mod evaluation;
 mod expiry;
 pub(crate) mod legs;
@@ -14,6 +15,7 @@ mod report;
 mod slope;
 mod split;
 mod sums;
+mod surface;
 mod trade;
 
 pub use account::{
@@ -21,6 +23,7 @@ pub use account::{
 	BASIS_UP, FIXED_ENTRIES, MARK, MAX_WIDTH,
 };
 pub use array::{price_all, DirectArrays};
+pub use drift::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE};
 pub use expiry::{ExpiryContext, SETTLEMENT_WINDOW_SECONDS};
 pub use liquidation::{LiquidationPrices, PricedMarket, SearchRange};
 pub use parameters::{
@@ -29,6 +32,7 @@ pub use parameters::{
 };
 pub use report::{Binding, Charges, PortfolioReport};
 pub use slope::SurplusBound;
+pub use surface::{quote_drift, Surface, SurfaceTerms};
 pub use trade::TradeEffect;
 
 use evaluation::Evaluation;
@@ -161,7 +165,7 @@ impl Solution {
 	/// Everything but worst cases and charges.
 	fn equity(&self) -> NanoFine {
 		let e = &self.evaluation;
-		times(e.mark + e.cash - e.delay - self.concentration, Ppb::ONE.0)
+		times(e.mark + e.cash - e.delay, Ppb::ONE.0)
 	}
 
 	fn maintenance_charge(&self, p: &PortfolioParameters, naked: Fine) -> NanoFine {
@@ -177,6 +181,7 @@ impl Solution {
 			+ times(e.naked_with_sells, p.option_initial.0)
 			+ e.haircut_initial
 			+ e.confidence
+			+ times(self.concentration, Ppb::ONE.0)
 	}
 
 	fn maintenance(&self, p: &PortfolioParameters, worst: &Worst) -> NanoFine {

@@ -22,11 +22,11 @@
 //! lower end; falling spot the reverse. The delay buffer adds a bound on its own change.
 
 use super::account::PortfolioAccount;
-use super::legs::{by_expiry, exposure, legs, sort, survey, Leg};
+use super::legs::{by_expiry, each_net, exposure, legs, sort, survey, Leg};
 use super::{ExpiryTerms, Portfolio, Scenario};
 use crate::units::{
-	ceil_billionth, fine_from_micro, floor_billionth, lots_in_range, micro_ceil, subtotal, Fine,
-	BILLION, MAX_EXPIRIES, MAX_LEGS,
+	ceil_billionth, floor_billionth, lots_in_range, micro_ceil, subtotal, Fine, BILLION,
+	MAX_EXPIRIES, MAX_LEGS,
 };
 use crate::{Factor, List, MicroUsd, Position, Ppb, Price, RiskError};
 
@@ -194,10 +194,7 @@ impl Portfolio<'_> {
 			gross = subtotal(gross + sides.up + sides.down)?;
 			count += 1;
 		}
-		// The concentration charge is a sum of notionals, so it scales with spot as well.
-		let concentration =
-			fine_from_micro(account.adjustments.concentration, book.lots_per_contract)?;
-		let charges = subtotal(floor_billionth(charges) + 1 + concentration)?;
+		let charges = subtotal(floor_billionth(charges) + 1)?;
 		let exact_delta_one = subtotal(delta_one)?;
 		let largest = gross.max(exact_delta_one.abs()).max(charges);
 		let shift = (i128::BITS - largest.leading_zeros()).saturating_sub(MONEY_BITS);
@@ -300,22 +297,10 @@ impl Sides {
 	/// Sides of legs in order; lots of one series are netted.
 	fn new(legs: impl Iterator<Item = Leg>, terms: &ExpiryTerms) -> Result<Self, RiskError> {
 		let (mut up, mut down) = (0i128, 0i128);
-		let mut add = |leg: Leg| {
+		each_net(legs, |leg| {
 			*(if (leg.lots < 0) != leg.is_put { &mut up } else { &mut down }) +=
 				i128::from(leg.lots.unsigned_abs());
-		};
-		let mut last = Leg::default();
-		for leg in legs {
-			if leg.series == last.series {
-				// 128 positions of at most 2^40 lots.
-				last.lots += leg.lots;
-				last.is_put = leg.is_put;
-			} else {
-				add(last);
-				last = leg;
-			}
-		}
-		add(last);
+		});
 		let forward = i128::from(terms.discounted_forward.pico_usd());
 		Ok(Self { up: subtotal(up * forward)?, down: subtotal(down * forward)?, terms: *terms })
 	}

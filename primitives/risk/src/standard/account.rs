@@ -41,9 +41,10 @@ pub struct Underlying<'a> {
 	pub values: &'a [Price],
 	/// Option positions in any order; a series may occur more than once.
 	pub options: &'a [Position],
-	/// Open orders: each counts for initial margin as filled if that lowers it.
+	/// Open orders: initial margin is at most what any fills of them would leave.
 	pub orders: &'a [Order],
-	/// Further charge in both margins, zero or above: delay buffer and concentration.
+	/// Further charge on initial margin, zero or above: concentration. Not on maintenance, as what
+	/// others trade changes it.
 	pub charge: MicroUsd,
 }
 
@@ -73,7 +74,7 @@ pub struct UnderlyingReport {
 	pub maintenance: MicroUsd,
 	/// Everything this underlying adds to initial margin.
 	pub initial: MicroUsd,
-	/// Bit `n` is set if order `n` counts as filled.
+	/// Bit `n` is set if order `n` counts as filled in the worst case.
 	pub filled: u64,
 }
 

@@ -26,13 +26,6 @@ pub(super) struct Requirement {
 	pub peg: NanoFine,
 }
 
-impl Requirement {
-	/// What initial margin counts.
-	pub fn initial_total(&self) -> NanoFine {
-		self.initial - self.confidence - self.peg
-	}
-}
-
 /// One series, its lots netted.
 #[derive(Clone, Copy, Default)]
 struct Net {
@@ -44,16 +37,15 @@ struct Net {
 
 const CAPACITY: usize = MAX_LEGS + MAX_ORDERS;
 
-/// Requirement of the legs of one expiry with the orders in `filled` executed.
+/// Requirement of the positions among the legs of one expiry.
 pub(super) fn requirement(
 	underlying: &Underlying,
 	expiry: &StandardExpiry,
 	legs: &[Leg],
-	filled: u64,
 	peg: i128,
 ) -> Result<Requirement, RiskError> {
 	let mut room = [Net::default(); CAPACITY];
-	let nets = net(underlying, legs, filled, &mut room)?;
+	let nets = net(underlying, legs, &mut room)?;
 	let p = underlying.parameters;
 	let spot = i128::from(underlying.spot.pico_usd());
 	let mut alone = Alone::default();
@@ -78,14 +70,13 @@ fn pico(price: Price) -> i128 {
 	i128::from(price.pico_usd())
 }
 
-/// Nets the legs of each series: positions, and orders that count as filled.
+/// Nets the positions of each series.
 ///
 /// A series without lots is left out. Its strike would be a further point at which the payoff is
 /// looked at, and beyond the strikes held that counts a short call twice.
 fn net<'r>(
 	underlying: &Underlying,
 	legs: &[Leg],
-	filled: u64,
 	room: &'r mut [Net; CAPACITY],
 ) -> Result<&'r [Net], RiskError> {
 	let mut count = 0;
@@ -93,8 +84,8 @@ fn net<'r>(
 		let first = same.first().copied().unwrap_or_default();
 		let value = underlying.values.get(usize::from(first.series));
 		let value = pico(*value.ok_or(RiskError::UnknownSeries)?);
-		let counted = |leg: &&Leg| !leg.is_order || filled >> (leg.order & 63) & 1 == 1;
-		let lots = same.iter().filter(counted).map(|leg| i128::from(leg.lots)).sum();
+		let held = same.iter().filter(|leg| !leg.is_order);
+		let lots = held.map(|leg| i128::from(leg.lots)).sum();
 		if let (Some(slot), true) = (room.get_mut(count), lots != 0) {
 			*slot = Net { is_put: first.is_put, strike: first.strike.into(), value, lots };
 			count += 1;
@@ -129,6 +120,26 @@ impl Alone {
 		self.initial = nano_subtotal(self.initial + initial)?;
 		Ok(())
 	}
+}
+
+/// Initial requirement of one lot that is short by itself, billionths, rounded up.
+pub(super) fn lot_requirement(underlying: &Underlying, leg: &Leg) -> Result<NanoFine, RiskError> {
+	let value = underlying.values.get(usize::from(leg.series));
+	let value = pico(*value.ok_or(RiskError::UnknownSeries)?);
+	let net = Net { is_put: leg.is_put, strike: leg.strike.into(), value, lots: -1 };
+	Ok(-short(underlying, &net, -value, pico(underlying.spot))?.1)
+}
+
+/// Charges on initial margin per lot that is short, billionths.
+pub(super) fn lot_charge(
+	underlying: &Underlying,
+	expiry: &StandardExpiry,
+	peg: i128,
+) -> Result<NanoFine, RiskError> {
+	let p = underlying.parameters;
+	let confidence = underlying.spot_confidence.min(expiry.confidence);
+	let charge = charge_factor(p.confidence_threshold, p.confidence_margin, confidence);
+	nano_subtotal(pico(underlying.spot) * (charge + peg))
 }
 
 /// Maintenance and initial requirement of one short series, both below zero.

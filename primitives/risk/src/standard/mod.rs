@@ -4,8 +4,11 @@
 mod account;
 mod expiry;
 mod model;
+mod orders;
 mod parameters;
+mod slope;
 
 pub use account::{StandardAccount, StandardExpiry, StandardReport, Underlying, UnderlyingReport};
 pub use model::Standard;
 pub use parameters::{StandardParameter, StandardParameters};
+pub use slope::{StandardBound, StandardBounds};

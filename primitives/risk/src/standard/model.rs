@@ -3,10 +3,11 @@
 
 use super::account::{StandardAccount, StandardReport, Underlying, UnderlyingReport};
 use super::expiry::{requirement, Requirement};
+use super::orders::WorstCase;
 use crate::book::{check_confidence, check_orders, worth};
 use crate::market::check_quote_price;
 use crate::portfolio::charge_factor;
-use crate::portfolio::legs::{Leg, Legs};
+use crate::portfolio::legs::Legs;
 use crate::units::{
 	ceil_billionth, fine_from_micro, floor_billionth, lots_in_range, lots_per_contract_in_range,
 	micro_floor, micro_floor_nano, nano_subtotal, subtotal, Fine, NanoFine, MAX_EXPIRIES, MAX_LEGS,
@@ -17,9 +18,6 @@ use crate::{ArgumentError, List, Margin, MarginModel, Ppb, RiskError};
 /// Standard margin. Parameters come with each underlying.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standard;
-
-/// Rounds in which orders are tried: what lowers the margin may depend on an order after it.
-const ROUNDS: usize = 3;
 
 /// What one underlying adds to an account.
 #[derive(Clone, Copy, Default)]
@@ -80,7 +78,6 @@ impl Parts {
 		parts.add_base(underlying, quote_price)?;
 		parts.add_options(underlying, peg)?;
 		let charge = fine_from_micro(underlying.charge, underlying.lots_per_contract)?;
-		parts.maintenance -= charge * Ppb::ONE.wide();
 		parts.initial -= charge * Ppb::ONE.wide() + parts.charges;
 		subtotal(parts.mark)?;
 		Ok(parts)
@@ -132,15 +129,13 @@ impl Parts {
 		for group in legs.by_expiry() {
 			let index = group.first().map_or(0, |leg| usize::from(leg.expiry));
 			let expiry = expiries.get(index).ok_or(RiskError::UnknownExpiry)?;
-			let of = |filled| requirement(underlying, expiry, group, filled, peg);
-			let held = of(0)?;
-			let fills = Fills::worst(underlying, group, held, of)?;
-			self.filled |= fills.orders;
+			let held = requirement(underlying, expiry, group, peg)?;
+			let worst = WorstCase::new(underlying, expiry, group, &held, peg)?;
+			self.filled |= worst.orders;
 			self.mark += held.mark;
 			self.options.maintenance += held.maintenance;
-			self.options.initial += fills.requirement.initial + fills.cash;
-			self.charges =
-				nano_subtotal(self.charges + fills.requirement.confidence + fills.requirement.peg)?;
+			self.options.initial += worst.initial;
+			self.charges = nano_subtotal(self.charges + worst.charges)?;
 		}
 		self.maintenance += nano_subtotal(self.options.maintenance)?;
 		self.initial += nano_subtotal(self.options.initial)?;
@@ -160,46 +155,7 @@ impl Parts {
 	}
 }
 
-/// Orders of one expiry that count as filled.
-struct Fills {
-	orders: u64,
-	cash: NanoFine,
-	requirement: Requirement,
-}
-
-impl Fills {
-	/// Fills, order by order, whatever lowers initial margin, until nothing more does.
-	fn worst(
-		underlying: &Underlying,
-		group: &[Leg],
-		held: Requirement,
-		of: impl Fn(u64) -> Result<Requirement, RiskError>,
-	) -> Result<Self, RiskError> {
-		let mut fills = Self { orders: 0, cash: 0, requirement: held };
-		for _ in 0..ROUNDS {
-			let before = fills.orders;
-			for leg in group.iter().filter(|leg| leg.is_order) {
-				let bit = 1u64 << (leg.order & 63);
-				let order = underlying.orders.get(usize::from(leg.order));
-				if fills.orders & bit != 0 {
-					continue;
-				}
-				let paid = order.map_or(Ok(0), |order| order.cash(underlying.lots_per_contract))?;
-				let cash = nano_subtotal(fills.cash + subtotal(paid)? * Ppb::ONE.wide())?;
-				let next = of(fills.orders | bit)?;
-				if next.initial_total() + cash < fills.requirement.initial_total() + fills.cash {
-					fills = Self { orders: fills.orders | bit, cash, requirement: next };
-				}
-			}
-			if fills.orders == before {
-				break;
-			}
-		}
-		Ok(fills)
-	}
-}
-
-fn check(underlying: &Underlying) -> Result<(), RiskError> {
+pub(super) fn check(underlying: &Underlying) -> Result<(), RiskError> {
 	underlying.parameters.validate()?;
 	lots_per_contract_in_range(underlying.lots_per_contract)?;
 	check_confidence(underlying.spot_confidence)?;

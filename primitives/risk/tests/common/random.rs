@@ -52,7 +52,7 @@ fn usd(value: f64) -> Price {
 	Price::from_pico_usd((value * 1e12) as i64).unwrap()
 }
 
-fn random_svi(random: &mut Random, tau: f64, forward: f64) -> SviSlice {
+pub fn random_svi(random: &mut Random, tau: f64, forward: f64) -> SviSlice {
 	let level = random.uniform(0.3, 1.2);
 	let b = random.uniform(0.02, 0.4) * tau.sqrt();
 	let sigma = random.uniform(0.02, 0.4);

@@ -46,6 +46,23 @@ const ARGUMENTS = {
 	'orderBook.placeCombo.maxCost': 'micro-USD over all legs; negative: the least to receive',
 	'prices.report.report': 'what the feed says',
 	'prices.setParameters.parameters': 'the rules',
+	'clearing.retrySettlement.owner': 'whose account it is',
+	'clearing.retrySettlement.index': 'number of that account',
+	'clearing.retrySettlement.expiry': 'milliseconds since the epoch',
+	'lanes.setParameters.parameters': 'budgets, prices and limits',
+	'liquidation.bid.owner': 'whose account is on auction',
+	'liquidation.bid.index': 'number of that account',
+	'liquidation.bid.maxShare': 'largest share of the book to take, above zero, at most one',
+	'liquidation.bid.limit':
+		'most to pay for `maxShare`, micro-USD, pro rata for less; negative: the least to receive',
+	'liquidation.bid.bidderIndex': "number of the sender's account that takes the share",
+	'liquidation.look.owner': 'whose account it is',
+	'liquidation.look.index': 'number of that account',
+	'liquidation.vaultDeposit.amount': 'micro-USD',
+	'liquidation.vaultRequestWithdraw.shares': 'shares of the vault',
+	'liquidation.topUp.amount': 'micro-USD',
+	'liquidation.setParameters.parameters': 'every parameter',
+	'liquidation.proposeParameters.parameters': 'every parameter',
 };
 
 const OWNER = ['clearing.AccountNotFound', 'clearing.AccountFrozen'];
@@ -54,6 +71,7 @@ const MARGIN = [
 	'clearing.PricesStale',
 	'clearing.PricesMissing',
 	'clearing.DebtCapReached',
+	'clearing.SweepUnfinished',
 ];
 const FILL = [
 	'clearing.TooManyPositions',
@@ -150,6 +168,7 @@ const ERRORS = {
 		'clearing.CollateralCapReached',
 		'clearing.TooManyCollaterals',
 		'clearing.AmountTooLarge',
+		'clearing.InsufficientFunds',
 	],
 	'clearing.withdraw': [
 		...OWNER,
@@ -177,6 +196,49 @@ const ERRORS = {
 		'clearing.CollateralInUse',
 	],
 	'clearing.setDebtCap': [],
+	'clearing.retrySettlement': ['clearing.AccountNotFound', 'clearing.NotUnsettled', 'clearing.AmountTooLarge'],
+	'lanes.setParameters': [
+		'lanes.ReserveOutOfOrder',
+		'lanes.ReserveSteps',
+		'lanes.StressWithoutScale',
+		'lanes.TooMuchGuaranteed',
+		'lanes.GuaranteeAboveCeiling',
+		'lanes.StressFavoursTrading',
+		'lanes.LaneMustStayOpen',
+		'lanes.FeeRuleOutOfRange',
+		'lanes.LimitOutOfRange',
+	],
+	'liquidation.bid': [
+		'liquidation.ShareOutOfRange',
+		'liquidation.SelfLiquidation',
+		'liquidation.NoAuction',
+		'liquidation.PricesStale',
+		'liquidation.ShareTooSmall',
+		'liquidation.SliceDoesNotHelp',
+		'liquidation.LimitExceeded',
+		'liquidation.BidderLacksCash',
+		...FILL,
+		...OWNER,
+		...MARGIN,
+	],
+	'liquidation.look': ['liquidation.NothingFound', 'liquidation.PricesStale'],
+	'liquidation.vaultDeposit': [
+		'liquidation.DepositTooSmall',
+		'liquidation.VaultInsolvent',
+		'liquidation.VaultFrozen',
+		'liquidation.PricesStale',
+		'liquidation.AmountTooLarge',
+		'clearing.InsufficientFunds',
+	],
+	'liquidation.vaultRequestWithdraw': ['liquidation.SharesZero', 'liquidation.NotEnoughShares'],
+	'liquidation.topUp': [
+		'liquidation.NotInDanger',
+		'liquidation.DepositTooSmall',
+		'clearing.InsufficientFunds',
+	],
+	'liquidation.setParameters': ['liquidation.ParametersOutOfRange', 'liquidation.NeedsShadow'],
+	'liquidation.proposeParameters': ['liquidation.ParametersOutOfRange', 'liquidation.ProposalRuns'],
+	'liquidation.cancelProposal': ['liquidation.NoProposal'],
 	'clearing.collectFees': ['clearing.AmountZero', 'clearing.InsufficientFees', 'clearing.PoolIlliquid'],
 	'orderBook.place': [
 		...OWNER,
@@ -215,6 +277,10 @@ const ERRORS = {
 
 /** Errors that no call is expected to end in, or that are answers to a query. */
 const ELSEWHERE = [
+	'clearing.AccountUnsettled',
+	'clearing.AmountNegative',
+	'clearing.InvalidPart',
+	'liquidation.CorruptRecords',
 	'clearing.CorruptLedger',
 	'clearing.InvalidFill',
 	'clearing.SimulationOutOfRange',

@@ -9,7 +9,9 @@ import { cellOf, docsOf, typesOf } from './types.js';
 
 /** The exchange's pallets, in the order in which the reference has them. */
 export const EXCHANGE_PALLETS = ['Prices', 'Options', 'Clearing', 'OrderBook'];
-const EXCHANGE_APIS = ['ExchangeApi', 'PriceFeedApi'];
+/** Those that the reference describes beside them. */
+const REFERENCE_PALLETS = [...EXCHANGE_PALLETS, 'Lanes', 'Liquidation'];
+const EXCHANGE_APIS = ['ExchangeApi', 'SolvencyApi', 'PriceFeedApi'];
 
 /**
  * The reference pages of a chain by file name, as `docs/reference` has them.
@@ -20,7 +22,7 @@ const EXCHANGE_APIS = ['ExchangeApi', 'PriceFeedApi'];
 export async function referencePages(api) {
 	const metadata = api.runtimeMetadata.asV16;
 	const types = typesOf(metadata.lookup);
-	const pallets = EXCHANGE_PALLETS.map((name) =>
+	const pallets = REFERENCE_PALLETS.map((name) =>
 		metadata.pallets.find((pallet) => pallet.name.eq(name)),
 	);
 	return {

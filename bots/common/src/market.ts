@@ -6,7 +6,7 @@ import { type AccountState, keyOf, type Level, type Market, type OpenOrder, type
 // Plain forms of what the runtime answers, as `toPrimitive` gives them: a number is a string where it
 // has more than 53 bits.
 type Num = number | string;
-interface RawId {
+export interface RawId {
 	underlying: number;
 	expiry: Num;
 	strike: Num;
@@ -125,7 +125,8 @@ function accountOf(index: number, { cash, orders, positions }: RawAccount): Acco
 	};
 }
 
-const idOf = ({ underlying, expiry, strike, kind }: RawId): SeriesId => ({
+/** An id of a series in plain numbers. */
+export const idOf = ({ underlying, expiry, strike, kind }: RawId): SeriesId => ({
 	underlying,
 	expiry: Number(expiry),
 	strike: Number(strike),

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Quote } from './quoting.js';
 import type { Level, OpenOrder, SeriesId, Side } from './types.js';
 
 /** Most operations that the chain takes in one batch. */
@@ -8,9 +7,17 @@ export const MAX_BATCH = 20;
 const SMALLEST_SHARE = 0.5;
 const LARGEST_SHARE = 1.5;
 
+/** Where one series should rest; a side without a level should have nothing. */
+export interface Target {
+	bid: Level | null;
+	ask: Level | null;
+	/** How far a resting price may be off, micro-USD. */
+	tolerance: number;
+}
+
 /** One change of the book. */
 export type Step =
-	| { do: 'place'; series: SeriesId; side: Side; price: number; lots: number }
+	| { do: 'place'; series: SeriesId; side: Side; price: number; lots: number; reduceOnly?: boolean }
 	| { do: 'replace'; order: bigint; price: number; lots: number }
 	| { do: 'cancel'; order: bigint }
 	| { do: 'clear' };
@@ -20,9 +27,11 @@ export interface Wanted {
 	series: SeriesId;
 	key: string;
 	/** `hold`: leave what rests as it is. `none`: nothing should rest. */
-	quote: Quote | 'hold' | 'none';
+	quote: Target | 'hold' | 'none';
 	/** Whether a price that is off by less than the tolerance is to be moved too. */
 	exact: boolean;
+	/** Whether its orders may only make a position smaller. */
+	reduceOnly?: boolean;
 }
 
 /**
@@ -50,8 +59,9 @@ export function difference(
 		} else if (want.quote !== 'hold') {
 			const bids = orders.filter(({ side }) => side === 'Buy');
 			const asks = orders.filter(({ side }) => side === 'Sell');
-			removals.push(...[...bids.slice(1), ...asks.slice(1)].map(cancel));
-			changes.push(...move(want.series, want.quote, want.exact, bids[0], asks[0]));
+			const { bid, ask } = want.quote;
+			removals.push(...[...bids.slice(bid ? 1 : 0), ...asks.slice(ask ? 1 : 0)].map(cancel));
+			changes.push(...move(want, want.quote, bid ? bids[0] : undefined, ask ? asks[0] : undefined));
 		}
 	}
 	for (const orders of bySeries.values()) {
@@ -69,23 +79,26 @@ export function batches(steps: Step[], size = MAX_BATCH): Step[][] {
 	return cut;
 }
 
+/** An order as the call `orderBook.place` takes it. */
+export function newOrder({ series, side, price, lots, reduceOnly }: Step & { do: 'place' }): Record<string, unknown> {
+	return {
+		series,
+		side,
+		price,
+		lots,
+		kind: 'Limit',
+		reduceOnly: reduceOnly ?? false,
+		goodTill: null,
+		clientId: null,
+		selfTrade: 'CancelResting',
+	};
+}
+
 /** A change as the call `orderBook.batch` takes it. */
 export function operation(step: Step): Record<string, unknown> {
 	switch (step.do) {
 		case 'place':
-			return {
-				Place: {
-					series: step.series,
-					side: step.side,
-					price: step.price,
-					lots: step.lots,
-					kind: 'Limit',
-					reduceOnly: false,
-					goodTill: null,
-					clientId: null,
-					selfTrade: 'CancelResting',
-				},
-			};
+			return { Place: newOrder(step) };
 		case 'replace':
 			return { Replace: { order: step.order, price: step.price, lots: step.lots } };
 		case 'cancel':
@@ -97,41 +110,42 @@ export function operation(step: Step): Record<string, unknown> {
 
 const cancel = (order: OpenOrder): Step => ({ do: 'cancel', order: order.id });
 
-function move(
-	series: SeriesId,
-	quote: Quote,
-	exact: boolean,
-	bid: OpenOrder | undefined,
-	ask: OpenOrder | undefined,
-): Step[] {
-	const tolerance = exact ? 0 : quote.tolerance;
+function move(want: Wanted, quote: Target, bid: OpenOrder | undefined, ask: OpenOrder | undefined): Step[] {
+	const tolerance = want.exact ? 0 : quote.tolerance;
 	let moveBid = isOff(bid, quote.bid, tolerance);
 	let moveAsk = isOff(ask, quote.ask, tolerance);
 	// A bid moved up to the ask that still rests would trade with it, and the other way round.
-	const askFirst = ask !== undefined && quote.bid.price >= ask.price;
+	const askFirst = ask !== undefined && quote.bid !== null && quote.bid.price >= ask.price;
 	moveAsk ||= moveBid && askFirst;
-	moveBid ||= moveAsk && bid !== undefined && quote.ask.price <= bid.price;
+	moveBid ||= moveAsk && bid !== undefined && quote.ask !== null && quote.ask.price <= bid.price;
 	const steps: Step[] = [];
-	if (moveBid) {
-		steps.push(put(series, 'Buy', quote.bid, bid));
+	if (moveBid && quote.bid) {
+		steps.push(put(want, 'Buy', quote.bid, bid));
 	}
-	if (moveAsk) {
-		steps.push(put(series, 'Sell', quote.ask, ask));
+	if (moveAsk && quote.ask) {
+		steps.push(put(want, 'Sell', quote.ask, ask));
 	}
 	return askFirst ? steps.reverse() : steps;
 }
 
-function isOff(order: OpenOrder | undefined, level: Level, tolerance: number): boolean {
+function isOff(order: OpenOrder | undefined, level: Level | null, tolerance: number): boolean {
 	return (
-		order === undefined ||
-		Math.abs(order.price - level.price) > tolerance ||
-		order.lots < level.lots * SMALLEST_SHARE ||
-		order.lots > level.lots * LARGEST_SHARE
+		level !== null &&
+		(order === undefined ||
+			Math.abs(order.price - level.price) > tolerance ||
+			order.lots < level.lots * SMALLEST_SHARE ||
+			order.lots > level.lots * LARGEST_SHARE)
 	);
 }
 
-function put(series: SeriesId, side: Side, { price, lots }: Level, order: OpenOrder | undefined): Step {
-	return order === undefined
-		? { do: 'place', series, side, price, lots }
-		: { do: 'replace', order: order.id, price, lots };
+function put(
+	{ series, reduceOnly }: Wanted,
+	side: Side,
+	{ price, lots }: Level,
+	order: OpenOrder | undefined,
+): Step {
+	if (order !== undefined) {
+		return { do: 'replace', order: order.id, price, lots };
+	}
+	return { do: 'place', series, side, price, lots, ...(reduceOnly ? { reduceOnly } : {}) };
 }

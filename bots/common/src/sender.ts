@@ -2,7 +2,7 @@
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { DispatchError } from '@polkadot/types/interfaces';
-import { type Block, type ChainEvent, errorName, type Session } from './chain.js';
+import { type Block, type ChainEvent, errorDocs, errorName, type Session } from './chain.js';
 import { complain, reason } from './log.js';
 
 export type Transaction = SubmittableExtrinsic<'promise'>;
@@ -14,6 +14,8 @@ export const LOST = 'lost';
 export interface Outcome {
 	/** null: it did what it says. `LOST`: nobody knows, and nobody waits for it any more. */
 	error: string | null;
+	/** What the chain's metadata says about the error. */
+	docs?: string;
 	/** Errors of the operations of a batch that failed while the batch went on. */
 	items: string[];
 }
@@ -44,6 +46,8 @@ export class Sender {
 		private readonly session: Session,
 		private readonly pair: KeyringPair,
 		private readonly limit: number,
+		/** Refusals by the node, as its message has them, that are worth no line. */
+		private readonly isExpected: (message: string) => boolean = () => false,
 	) {
 		session.onBlock((block) => this.#settle(block));
 	}
@@ -104,7 +108,9 @@ export class Sender {
 		if (/stale|outdated|priority/i.test(reason(error))) {
 			this.#forget();
 		}
-		complain('the node refused a transaction', error);
+		if (!this.isExpected(reason(error))) {
+			complain('the node refused a transaction', error);
+		}
 		pending.settle({ error: `refused: ${reason(error)}`, items: [] });
 	}
 
@@ -125,14 +131,14 @@ export class Sender {
 	}
 
 	#outcome(events: ChainEvent[]): Outcome {
-		const errors = (event: string, field: string): string[] =>
-			events
-				.filter(({ name }) => name === event)
-				.map(({ fields }) => errorName(this.session.api, fields[field] as unknown as DispatchError));
-		return {
-			error: errors('system.ExtrinsicFailed', 'dispatchError')[0] ?? null,
-			items: errors('orderBook.BatchItemFailed', 'error'),
-		};
+		const { api } = this.session;
+		const errors = (event: string, field: string): DispatchError[] =>
+			events.filter(({ name }) => name === event).map(({ fields }) => fields[field] as unknown as DispatchError);
+		const items = errors('orderBook.BatchItemFailed', 'error').map((error) => errorName(api, error));
+		const [failed] = errors('system.ExtrinsicFailed', 'dispatchError');
+		return failed === undefined
+			? { error: null, items }
+			: { error: errorName(api, failed), docs: errorDocs(api, failed), items };
 	}
 
 	/** Takes everything in flight for lost. */

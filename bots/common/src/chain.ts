@@ -53,7 +53,7 @@ export class Session {
 	/**
 	 * Connects and begins to follow the best chain.
 	 *
-	 * @throws WrongChain if the node's chain has no exchange
+	 * @throws WrongChain if the chain has no exchange
 	 */
 	static async open(url: string): Promise<Session> {
 		const provider = new WsProvider(url, false, {}, RPC_TIMEOUT_MS);
@@ -104,10 +104,15 @@ export class Session {
 	}
 
 	/** Calls a function of the runtime's `ExchangeApi` at the best block. */
-	async exchange(name: string, ...args: unknown[]): Promise<Codec> {
-		const call = this.api.call['exchangeApi']?.[name];
+	exchange(name: string, ...args: unknown[]): Promise<Codec> {
+		return this.runtime('exchangeApi', name, ...args);
+	}
+
+	/** Calls a function of one of the runtime's interfaces at the best block. */
+	async runtime(name: string, method: string, ...args: unknown[]): Promise<Codec> {
+		const call = this.api.call[name]?.[method];
 		if (!call) {
-			throw new WrongChain(`the chain's ExchangeApi has no function ${name}`);
+			throw new WrongChain(`the chain's runtime has no function ${name}.${method}`);
 		}
 		return call(...args);
 	}
@@ -189,6 +194,11 @@ export function errorName(api: ApiPromise, error: DispatchError): string {
 	}
 	const inner = (error.value as { type?: string } | undefined)?.type;
 	return inner ? `${error.type}.${inner}` : error.type;
+}
+
+/** What the metadata says about a `DispatchError`; empty where it says nothing. */
+export function errorDocs(api: ApiPromise, error: DispatchError): string {
+	return error.isModule ? api.registry.findMetaError(error.asModule).docs.join(' ').trim() : '';
 }
 
 async function connect(provider: WsProvider, url: string): Promise<void> {

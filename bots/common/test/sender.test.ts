@@ -5,6 +5,9 @@ import type { KeyringPair } from '@polkadot/keyring/types';
 import type { Block, Session } from '../src/chain.js';
 import { Sender, type Transaction } from '../src/sender.js';
 
+/** What the metadata says of every error. */
+const META = { section: 'liquidation', name: 'ShareTooSmall', docs: ['The share rounds to nothing:', 'ask for more.'] };
+
 /** A node that takes what it is told to take. */
 class FakeNode {
 	next = 5;
@@ -19,7 +22,7 @@ class FakeNode {
 		this.#listener({ number: this.number, hash: '0x00', transactions, events });
 	}
 
-	async sender(limit = 8): Promise<Sender> {
+	async sender(limit = 8, isExpected?: (message: string) => boolean): Promise<Sender> {
 		const rpc = {
 			system: { accountNextIndex: async () => ({ toNumber: () => this.next }) },
 			author: {
@@ -33,10 +36,10 @@ class FakeNode {
 			},
 		};
 		const session = {
-			api: { rpc, registry: { createType: () => null }, genesisHash: '', runtimeVersion: {} },
+			api: { rpc, registry: { createType: () => null, findMetaError: () => META }, genesisHash: '', runtimeVersion: {} },
 			onBlock: (listener: (block: Block) => void) => (this.#listener = listener),
 		};
-		const sender = new Sender(session as unknown as Session, { address: 'me' } as KeyringPair, limit);
+		const sender = new Sender(session as unknown as Session, { address: 'me' } as KeyringPair, limit, isExpected);
 		this.block();
 		await sender.prepare();
 		return sender;
@@ -138,4 +141,30 @@ test('what does not get into a block in time is lost', async () => {
 	assert.equal(sender.room, 0);
 	await sender.prepare();
 	assert.equal(sender.room, 8);
+});
+
+test('an error comes with its name and what the metadata says', async () => {
+	const node = new FakeNode();
+	const sender = await node.sender();
+	const sent = sender.send(transaction('a'));
+	const fields = { dispatchError: { isModule: true, asModule: {} } };
+	node.block(['a'], [{ transaction: 0, name: 'system.ExtrinsicFailed', fields }] as unknown as Block['events']);
+	assert.deepEqual(await sent, {
+		error: 'liquidation.ShareTooSmall',
+		docs: 'The share rounds to nothing: ask for more.',
+		items: [],
+	});
+});
+
+test('a refusal is worth a line, unless it is expected', async (context) => {
+	const said = context.mock.method(console, 'error', () => {});
+	const node = new FakeNode();
+	const sender = await node.sender(8, (message) => /1011/.test(message));
+	node.refuse = () => '1011: Unknown Transaction Validity: Custom, 4';
+	assert.match((await sender.send(transaction('a'))).error ?? '', /^refused: 1011/);
+	assert.equal(said.mock.callCount(), 0);
+	await sender.prepare();
+	node.refuse = () => '1010: Invalid Transaction: Inability to pay some fees';
+	await sender.send(transaction('b'));
+	assert.match(String(said.mock.calls[0]?.arguments[0]), /refused a transaction: 1010/);
 });

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Benchmarks of the calls and of every metered step, with books of one position: what the custody does for larger
+//! ones weighs by its own figures.
+
+use super::*;
+use crate::{
+	look::Eyes,
+	tiers::Standing,
+	types::{Conditions, Place, Places, Rank, Registration, Side},
+};
+use alloc::vec::Vec;
+use ballast_exchange::{
+	Account, AccountKey, BenchmarkHelper as _, Clearing, Custody, Lots, MarginKind, Markets,
+	MicroUsd, Ppb, SeriesId, UnderlyingId,
+};
+use ballast_risk::Margin;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{EnsureOrigin, Get},
+	weights::WeightMeter,
+};
+use frame_system::RawOrigin;
+
+type Helper<T> = <T as Config>::BenchmarkHelper;
+
+/// What everybody has: a thousand million dollars.
+const FUNDS: u128 = 1_000_000_000_000_000;
+const LOTS: Lots = 100;
+
+fn key_of<T: Config>(name: &'static str) -> KeyOf<T> {
+	AccountKey { owner: account(name, 0, 0), index: 0 }
+}
+
+fn with_cash<T: Config>(key: &KeyOf<T>, cash: MicroUsd) -> Result<Account, BenchmarkError> {
+	let account = Account { cash, ..Account::new(MarginKind::Standard) };
+	T::Custody::store(key, account.clone())?;
+	Ok(account)
+}
+
+fn margin_of<T: Config>(account: &Account) -> Result<Margin, BenchmarkError> {
+	Ok(T::Custody::margin(&mut Default::default(), account)?)
+}
+
+/// An account short of the first call, and a holder that is long of it.
+fn short_and_long<T: Config>() -> Result<(KeyOf<T>, KeyOf<T>, SeriesId), BenchmarkError> {
+	let series = Helper::<T>::market(1, 1);
+	let series = series.first().copied().ok_or("the market lists series")?;
+	let price = T::Markets::priced(series.underlying, series.expiry)
+		.map(|priced| priced.regardless_of_age())
+		.and_then(|priced| priced.mark(priced.index(series.strike, series.kind)?))
+		.ok_or("the series is priced")?;
+	let (owner, holder) = (key_of::<T>("owner"), key_of::<T>("holder"));
+	let mut short = with_cash::<T>(&owner, FUNDS as MicroUsd)?;
+	let mut long = with_cash::<T>(&holder, FUNDS as MicroUsd)?;
+	T::Custody::transfer(&series, LOTS, price, (&owner, &mut short), (&holder, &mut long))?;
+	T::Custody::store(&holder, long)?;
+	T::Custody::store(&owner, short)?;
+	Ok((owner, holder, series))
+}
+
+/// Gives the short account the cash with which it has that share of the distance from maintenance margin to equity:
+/// between zero and a hundred it is liquidatable and solvent, below that insolvent.
+fn set_equity<T: Config>(key: &KeyOf<T>, percent: MicroUsd) -> Result<(), BenchmarkError> {
+	let mut account = T::Custody::peek(key).ok_or("the account is open")?;
+	let Margin { equity, maintenance, .. } = margin_of::<T>(&account)?;
+	account.cash += (equity - maintenance) * percent / 100 - equity;
+	T::Custody::store(key, account)?;
+	Ok(())
+}
+
+/// The same with its auction open.
+fn on_auction<T: Config>(
+	percent: MicroUsd,
+) -> Result<(KeyOf<T>, KeyOf<T>, SeriesId), BenchmarkError> {
+	let (owner, holder, series) = short_and_long::<T>()?;
+	set_equity::<T>(&owner, percent)?;
+	let account = T::Custody::peek(&owner).ok_or("the account is open")?;
+	let margin = margin_of::<T>(&account)?;
+	Pallet::<T>::open_auction(&Eyes::new(), &owner, account, &margin)?;
+	Ok((owner, holder, series))
+}
+
+fn governance<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::GovernanceOrigin::try_successful_origin()
+		.map_err(|_| BenchmarkError::Override(BenchmarkResult::from_weight(Default::default())))
+}
+
+/// Four places on each of `u` underlyings.
+fn places(u: u32, rank: u64) -> Places {
+	let mut places = Places::new();
+	for underlying in 0..u {
+		for side in [Side::Falling, Side::Rising, Side::Drift, Side::Delay] {
+			let rank = Rank::new(rank);
+			let underlying = underlying as UnderlyingId;
+			let _ = places.try_push(Place { underlying, side, rank });
+		}
+	}
+	places
+}
+
+/// Somebody with shares of a vault.
+fn depositor<T: Config>() -> Result<T::AccountId, BenchmarkError> {
+	let who: T::AccountId = account("depositor", 0, 0);
+	let (asset, _) = Helper::<T>::assets();
+	Helper::<T>::fund(&who, asset, FUNDS);
+	let amount = T::MinVaultDeposit::get().saturating_mul(10);
+	Pallet::<T>::do_vault_deposit(who.clone(), amount)?;
+	Ok(who)
+}
+
+#[benchmarks]
+mod benches {
+	use super::*;
+
+	#[benchmark]
+	fn bid() -> Result<(), BenchmarkError> {
+		let (owner, _, _) = on_auction::<T>(50)?;
+		let bidder = key_of::<T>("bidder");
+		with_cash::<T>(&bidder, FUNDS as MicroUsd)?;
+		let origin = RawOrigin::Signed(bidder.owner.clone());
+
+		#[extrinsic_call]
+		_(origin, owner.owner.clone(), owner.index, Ppb::ONE, MicroUsd::MAX, bidder.index);
+
+		let taken = T::Custody::peek(&bidder).ok_or("the account is open")?;
+		assert!(!taken.positions.is_empty());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn slice() -> Result<(), BenchmarkError> {
+		let (owner, _, _) = on_auction::<T>(50)?;
+		let bidder = key_of::<T>("bidder");
+		with_cash::<T>(&bidder, FUNDS as MicroUsd)?;
+		let mut eyes = Eyes::<T>::new();
+		let sale = Pallet::<T>::on_sale(&mut eyes, &owner)?;
+		let phase = sale.phase(&eyes).map_err(|_| "the auction runs")?;
+		let taken;
+
+		#[block]
+		{
+			let accept = |_: &crate::slice::Offer| Ok(());
+			taken = Pallet::<T>::take_slice(&mut eyes, &sale, &phase, &bidder, Ppb::ONE, &accept);
+		}
+
+		assert!(taken.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn look(u: Linear<0, { MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
+		let key = key_of::<T>("owner");
+		with_cash::<T>(&key, 0)?;
+		let first = Standing::Placed(places(u, 1));
+		Pallet::<T>::register(&key, first, Registration::default(), Registration::default());
+		let mut eyes = Eyes::<T>::new();
+
+		#[block]
+		{
+			Due::<T>::remove(&key);
+			let account = T::Custody::peek(&key);
+			let old = Registrations::<T>::get(&key).unwrap_or_default();
+			for underlying in 0..u {
+				eyes.here(underlying as UnderlyingId);
+			}
+			if account.is_some() {
+				let standing = Standing::Placed(places(u, 2));
+				let new = Registration { is_called: true, ..old.clone() };
+				Pallet::<T>::register(&key, standing, old, new);
+			}
+		}
+
+		let record = Registrations::<T>::get(&key).ok_or("it is registered")?;
+		assert_eq!(record.places, places(u, 2));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn open_auction() -> Result<(), BenchmarkError> {
+		let (owner, _, _) = short_and_long::<T>()?;
+		set_equity::<T>(&owner, 50)?;
+		let account = T::Custody::peek(&owner).ok_or("the account is open")?;
+		let margin = margin_of::<T>(&account)?;
+		let eyes = Eyes::<T>::new();
+		let opened;
+
+		#[block]
+		{
+			Pallet::<T>::unregister(&owner);
+			opened = Pallet::<T>::open_auction(&eyes, &owner, account, &margin);
+		}
+
+		assert!(opened.is_ok() && Auctions::<T>::contains_key(&owner));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn vault_deposit() -> Result<(), BenchmarkError> {
+		let who = depositor::<T>()?;
+		let amount = T::MinVaultDeposit::get();
+		let before = Shares::<T>::get(&who);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), amount);
+
+		assert!(Shares::<T>::get(&who) > before);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn top_up() -> Result<(), BenchmarkError> {
+		let who = depositor::<T>()?;
+		let key = AccountKey { owner: who.clone(), index: 9 };
+		with_cash::<T>(&key, 1)?;
+		BadDebts::<T>::insert(&key, 1);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), 9, T::MinVaultDeposit::get());
+
+		BadDebts::<T>::remove(&key);
+		assert!(T::Custody::peek(&key).is_some_and(|account| account.cash > 1));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn vault_request_withdraw() -> Result<(), BenchmarkError> {
+		let who = depositor::<T>()?;
+		Pallet::<T>::do_vault_request_withdraw(who.clone(), 1)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who.clone()), 1);
+
+		assert_eq!(Leavers::<T>::get(&who).map(|leaving| leaving.shares), Some(2));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn pay_leaver() -> Result<(), BenchmarkError> {
+		let who = depositor::<T>()?;
+		let shares = Shares::<T>::get(&who);
+		Pallet::<T>::do_vault_request_withdraw(who.clone(), shares)?;
+		Leavers::<T>::mutate(&who, |leaving| {
+			if let Some(leaving) = leaving {
+				leaving.ready_at = 0;
+			}
+		});
+		let mut eyes = Eyes::<T>::new();
+
+		#[block]
+		{
+			Pallet::<T>::pay_leavers(&mut eyes, &mut WeightMeter::new());
+		}
+
+		assert!(Leavers::<T>::get(&who).is_none());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_parameters() -> Result<(), BenchmarkError> {
+		let origin = governance::<T>()?;
+		let mut parameters = Parameters::default();
+		parameters.house.margin_call = Ppb::percent(7);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, parameters);
+
+		assert_eq!(ParametersInForce::<T>::get(), parameters);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn propose_parameters() -> Result<(), BenchmarkError> {
+		let origin = governance::<T>()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, Parameters::default());
+
+		assert!(Proposed::<T>::exists());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn cancel_proposal() -> Result<(), BenchmarkError> {
+		let origin = governance::<T>()?;
+		Pallet::<T>::do_propose_parameters(Parameters::default())?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert!(!Proposed::<T>::exists());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn begin_block(u: Linear<0, { MAX_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
+		let listed = Helper::<T>::market(1, 1);
+		let listed = listed.first().ok_or("the market lists series")?.underlying;
+		// The listed one and its neighbours, each with a record of its own.
+		let known: Vec<UnderlyingId> = (0..u).map(|n| listed.wrapping_add(n as u16)).collect();
+		for id in &known {
+			Measured::<T>::insert(id, Conditions::default());
+			SweptRounds::<T>::insert(id, Swept::default());
+		}
+		let mut sorted = known;
+		sorted.sort_unstable();
+		let sorted: frame_support::BoundedVec<_, _> =
+			sorted.try_into().map_err(|_| "as many as there can be")?;
+		Known::<T>::put(sorted);
+		Pallet::<T>::do_propose_parameters(Parameters::default())?;
+
+		#[block]
+		{
+			Pallet::<T>::after_inherents(&mut WeightMeter::new());
+		}
+
+		assert!(Sweep::<T>::exists());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn visit_auction() -> Result<(), BenchmarkError> {
+		let (owner, _, _) = on_auction::<T>(50)?;
+		let mut eyes = Eyes::<T>::new();
+
+		#[block]
+		{
+			Pallet::<T>::look_after_auctions(&mut eyes, &mut WeightMeter::new());
+		}
+
+		assert_eq!(AuctionCursor::<T>::get(), Some(owner));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn deleverage() -> Result<(), BenchmarkError> {
+		let (owner, holder, series) = on_auction::<T>(-10)?;
+		let mut eyes = Eyes::<T>::new();
+		let visit = |eyes: &mut Eyes<T>| {
+			let sale = Pallet::<T>::on_sale(eyes, &owner)?;
+			Pallet::<T>::deleverage_if_due(eyes, sale, &mut WeightMeter::new())
+		};
+		// As if the auction had run out.
+		Auctions::<T>::mutate(&owner, |auction| {
+			if let Some(auction) = auction {
+				auction.stage = Stage::Deleveraging;
+				auction.insolvent_millis = u64::MAX / 2;
+				auction.elapsed_millis = u64::MAX / 2;
+			}
+		});
+		visit(&mut eyes)?;
+
+		#[block]
+		{
+			visit(&mut eyes)?;
+		}
+
+		let held = T::Custody::peek(&holder).map(|account| account.position(&series));
+		assert!(held < Some(LOTS));
+		Ok(())
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

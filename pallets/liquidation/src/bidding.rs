@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bids of anyone.
+
+use crate::{
+	look::Eyes,
+	pallet::*,
+	slice::{Offer, Taken},
+	weights::WeightInfo,
+};
+use ballast_exchange::{Custody, MicroUsd, Ppb, MAX_POSITIONS};
+use ballast_risk::AuctionPhase;
+use frame_support::{ensure, pallet_prelude::*};
+
+impl<T: Config> Pallet<T> {
+	/// The most that a bid can weigh: the margins of two accounts and two slices.
+	pub(crate) fn most_bid() -> Weight {
+		Self::bid_weight(MAX_POSITIONS)
+			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS).saturating_mul(2))
+	}
+
+	/// Weight of a bid for a book of `positions` positions but for margins.
+	pub(crate) fn bid_weight(positions: u32) -> Weight {
+		let slice = T::WeightInfo::slice().saturating_add(T::Custody::slice_weight(positions));
+		T::WeightInfo::bid().saturating_add(slice.saturating_mul(2))
+	}
+
+	pub(crate) fn do_bid(
+		key: KeyOf<T>,
+		bidder: KeyOf<T>,
+		max_share: Ppb,
+		limit: MicroUsd,
+	) -> Result<Weight, DispatchError> {
+		ensure!(max_share > Ppb::ZERO && max_share <= Ppb::ONE, Error::<T>::ShareOutOfRange);
+		ensure!(key.owner != bidder.owner, Error::<T>::SelfLiquidation);
+		let mut eyes = Eyes::<T>::new();
+		let sale = Self::on_sale(&mut eyes, &key)?;
+		ensure!(sale.is_fresh, Error::<T>::PricesStale);
+		// Bounded by 128.
+		let positions = sale.account.positions.len() as u32;
+		if let Some(mut sale) = Self::conclude_sale(&eyes, sale)? {
+			let phase = sale.phase(&eyes)?;
+			Self::enter(&mut sale, &phase);
+			Self::bid_on(&mut eyes, sale, &phase, bidder, max_share, limit)?;
+		}
+		Ok(Self::bid_weight(positions).saturating_add(eyes.work()))
+	}
+
+	fn bid_on(
+		eyes: &mut Eyes<T>,
+		sale: crate::auction::OnSale<T>,
+		phase: &AuctionPhase,
+		bidder: KeyOf<T>,
+		max_share: Ppb,
+		limit: MicroUsd,
+	) -> DispatchResult {
+		let accept = |offer: &Offer| {
+			ensure!(is_within(offer, max_share, limit), Error::<T>::LimitExceeded);
+			Ok(())
+		};
+		let taken = Self::take_slice(eyes, &sale, phase, &bidder, max_share, &accept)?;
+		let Taken { offer: Offer { share, equity, price }, target } = taken;
+		Self::deposit_event(Event::BidTaken {
+			account: sale.key,
+			bidder,
+			share,
+			equity,
+			price,
+			target,
+		});
+		Ok(())
+	}
+}
+
+/// Whether an offer costs at most `limit` in proportion to the share that was asked for.
+fn is_within(offer: &Offer, asked: Ppb, limit: MicroUsd) -> bool {
+	let exact = |money: MicroUsd, share: Ppb| money.checked_mul(share.0.into());
+	match (exact(offer.price, asked), exact(limit, offer.share)) {
+		(Some(price), Some(limit)) => price <= limit,
+		// A limit beyond what can be counted is none, above as below zero.
+		_ => limit > 0,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn offer(share: i64, price: MicroUsd) -> Offer {
+		Offer { share: Ppb(share), equity: 0, price }
+	}
+
+	#[test]
+	fn limit_should_hold_in_proportion_when_less_is_sold() {
+		let half = Ppb(500_000_000);
+		assert!(is_within(&offer(500_000_000, 100), half, 100));
+		assert!(!is_within(&offer(500_000_000, 101), half, 100));
+		assert!(is_within(&offer(250_000_000, 50), half, 100));
+		assert!(!is_within(&offer(250_000_000, 51), half, 100));
+	}
+
+	#[test]
+	fn limit_should_ask_for_a_payment_when_it_is_below_zero() {
+		assert!(is_within(&offer(1_000_000_000, -100), Ppb::ONE, -100));
+		assert!(!is_within(&offer(1_000_000_000, -99), Ppb::ONE, -100));
+		assert!(is_within(&offer(500_000_000, -50), Ppb::ONE, -100));
+		assert!(!is_within(&offer(500_000_000, 0), Ppb::ONE, -100));
+	}
+
+	#[test]
+	fn limit_should_be_none_when_it_is_the_largest_number() {
+		assert!(is_within(&offer(1, 1_000_000_000_000_000_000), Ppb::ONE, MicroUsd::MAX));
+		assert!(!is_within(&offer(1, 1), Ppb::ONE, MicroUsd::MIN));
+	}
+}

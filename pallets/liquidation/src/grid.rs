@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The grids on which triggers lie: a geometric one for prices, an even one for drift.
+//!
+//! A trigger is rounded to its cell, and the whole cell counts as reached: that brings a look forward,
+//! never back.
+
+use ballast_exchange::Price;
+
+/// Bits of a price below its leading one that make its cell: 128 cells in each doubling, each 0.4 % to
+/// 0.8 % wide.
+const MANTISSA_BITS: u32 = 7;
+
+/// Width of a cell of drift, parts per billion: a thousandth, which is what implied volatilities move in a
+/// calm minute.
+pub const DRIFT_CELL_PPB: u64 = 1_000_000;
+
+/// Cell of a price. Never falls as the price rises.
+pub fn price_cell(price: Price) -> u64 {
+	// A price is above zero; zero would lie in the lowest cell.
+	let pico = price.pico_usd().max(1).unsigned_abs();
+	let exponent = pico.ilog2();
+	let mantissa = if exponent >= MANTISSA_BITS {
+		pico >> (exponent - MANTISSA_BITS)
+	} else {
+		pico << (MANTISSA_BITS - exponent)
+	};
+	let cells = 1 << MANTISSA_BITS;
+	u64::from(exponent) * cells + (mantissa & (cells - 1))
+}
+
+/// Cell of an odometer, parts per billion.
+pub const fn drift_cell(odometer_ppb: u64) -> u64 {
+	odometer_ppb / DRIFT_CELL_PPB
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+
+	const MOST: i64 = 8_000_000_000_000_000_000;
+
+	fn pico(pico: i64) -> Price {
+		Price::from_pico_usd(pico).unwrap()
+	}
+
+	#[test]
+	fn price_cell_should_be_narrow_when_the_price_is_a_usual_one() {
+		for dollars in [1i64, 7, 63, 4_000, 99_999, 1_000_000] {
+			let price = dollars * 1_000_000_000_000;
+			let wide = price_cell(pico(price + price / 100)) - price_cell(pico(price));
+			assert!((1..=3).contains(&wide), "{dollars}: a percent is {wide} cells");
+			let narrow = price_cell(pico(price + price / 1_000)) - price_cell(pico(price));
+			assert!(narrow <= 1, "{dollars}: a thousandth is {narrow} cells");
+		}
+	}
+
+	#[test]
+	fn price_cell_should_be_total_when_the_price_is_extreme() {
+		assert_eq!(price_cell(pico(0)), price_cell(pico(1)));
+		assert_eq!(price_cell(pico(1)), 0);
+		assert_eq!(price_cell(Price::MAX), 62 * 128 + 94);
+	}
+
+	#[test]
+	fn drift_cell_should_round_down() {
+		assert_eq!(drift_cell(DRIFT_CELL_PPB - 1), 0);
+		assert_eq!(drift_cell(DRIFT_CELL_PPB), 1);
+		assert_eq!(drift_cell(u64::MAX), u64::MAX / DRIFT_CELL_PPB);
+	}
+
+	proptest! {
+		#[test]
+		fn price_cell_should_never_fall_when_the_price_rises(a in 1..MOST, b in 1..MOST) {
+			let (low, high) = (a.min(b), a.max(b));
+			prop_assert!(price_cell(pico(low)) <= price_cell(pico(high)));
+			prop_assert!(price_cell(pico(low)) <= price_cell(pico((low + (low >> 9)).min(MOST))));
+		}
+	}
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The search: who is looked at, when, in which order.
+
+use super::*;
+use ballast_exchange::Side as OrderSide;
+
+#[test]
+fn search_should_open_an_auction_when_spot_brings_an_account_under_maintenance() {
+	ExtBuilder::default().insurance(100_000).build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		assert!(!is_on_auction(&alice));
+		set_spot(BTC, 104_700);
+		block();
+		assert!(!is_on_auction(&alice) && margin(&alice).maintenance > 0);
+		set_spot(BTC, 104_800);
+		block();
+		let Margin { equity, maintenance, .. } = margin(&alice);
+		assert!(account(&alice).frozen && maintenance < 0);
+		// 15 % of the distance between both beyond maintenance.
+		let target = maintenance - (equity - maintenance) * 15 / 100;
+		let opened = Event::AuctionOpened { account: alice, equity, maintenance, target };
+		assert!(events().contains(&opened));
+		assert!(!Registrations::<Test>::contains_key(alice));
+	});
+}
+
+#[test]
+fn search_should_find_longs_too_when_spot_falls() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = long(ALICE, 10_000, 100);
+		block();
+		set_spot(BTC, 40_000);
+		block();
+		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn search_should_cancel_orders_when_it_freezes_an_account() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		let mut record = account(&alice);
+		for id in 1..=3 {
+			let order = OpenOrder {
+				id,
+				client_id: None,
+				series: line(BTC),
+				side: OrderSide::Buy,
+				price: 1,
+				lots: 1,
+				reduce_only: false,
+				good_till: None,
+			};
+			record.orders.try_push(order).unwrap();
+		}
+		put_account(&alice, record);
+		set_spot(BTC, 110_000);
+		block();
+		assert!(account(&alice).orders.is_empty());
+		assert!(events().contains(&Event::OrdersCancelled { account: alice, orders: 3 }));
+	});
+}
+
+#[test]
+fn drift_should_bring_a_look_when_volatility_jumps() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 6_000, 100);
+		block();
+		// 1,000 dollars of surplus: a volatility of one costs as much.
+		set_vol(BTC, 999_000_000);
+		block();
+		assert!(!is_on_auction(&alice));
+		set_vol(BTC, 1_001_000_000);
+		block();
+		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn accounts_should_be_found_worst_first_when_many_cross_in_one_block() {
+	ExtBuilder::default().build_and_execute(|| {
+		// Triggers of richer accounts lie farther from spot: they are overshot by less.
+		let keys: Vec<Key> =
+			(0..6).map(|n| short(100 + n, 8_000 + 2_000 * i128::from(n), 100)).collect();
+		block();
+		set_spot(BTC, 130_000);
+		block();
+		assert_eq!(opened(), keys);
+	});
+}
+
+#[test]
+fn calm_block_should_look_at_few_when_thousands_hold_positions() {
+	ExtBuilder::default().build_and_execute(|| {
+		for n in 0..2_000u64 {
+			// Initial margin of nothing to ninefold: 10,000 to 100,000 dollars.
+			short(100 + n, 10_000 + i128::from(n) * 45, 100);
+		}
+		block();
+		assert!(looks().len() >= 2_000);
+		set_spot(BTC, 100_100);
+		block();
+		let looked = looks().len();
+		assert!(looked <= 40, "{looked} looks for a move of 0.1 %");
+		set_spot(BTC, 100_000);
+		block();
+		assert!(looks().len() <= 40);
+		assert!(opened().is_empty() && is_swept(BTC));
+	});
+}
+
+#[test]
+fn block_without_news_should_look_at_nobody() {
+	ExtBuilder::default().build_and_execute(|| {
+		short(ALICE, 10_000, 100);
+		block();
+		looks();
+		block_without_round(Weight::MAX);
+		assert!(looks().is_empty());
+	});
+}
+
+#[test]
+fn search_should_go_on_in_the_next_block_when_the_meter_ends() {
+	ExtBuilder::default().build_and_execute(|| {
+		let count = 2_000u64;
+		for n in 0..count {
+			short(100 + n, 10_000 + 10 * i128::from(n), 100);
+		}
+		block();
+		set_spot(BTC, 130_000);
+		assert!(!is_swept(BTC));
+		small_block(200);
+		let found = opened();
+		assert!((30..1_000).contains(&found.len()), "{}", found.len());
+		assert!(!is_swept(BTC) && Sweep::<Test>::get().is_unfinished);
+		assert!(matches!(events().last(), Some(Event::SweepUnfinished { .. })));
+		let mut blocks = 1;
+		while Sweep::<Test>::get().is_unfinished {
+			assert!(!is_swept(BTC));
+			small_block(200);
+			blocks += 1;
+			assert!(blocks < 200, "the search ends");
+		}
+		assert!(is_swept(BTC) && blocks > 2);
+		let found = opened();
+		assert_eq!(found.len(), count as usize);
+		// The poorer, the farther beyond its trigger: cells are half a percent wide.
+		let order: Vec<u64> = found.iter().map(|key| key.owner).collect();
+		let distance = |(place, owner): (usize, &u64)| (place as i64 - (*owner as i64 - 100)).abs();
+		assert!(order.iter().enumerate().map(distance).max().unwrap() < 200, "{order:?}");
+		let finished = |event: &Event| matches!(event, Event::SweepFinished { found: 2_000, .. });
+		assert!(events().iter().any(finished));
+	});
+}
+
+#[test]
+fn underlying_should_be_unswept_when_its_round_has_come_and_the_block_has_not() {
+	ExtBuilder::default().build_and_execute(|| {
+		short(ALICE, 10_000, 100);
+		assert!(is_swept(BTC) && is_swept(ETH));
+		block();
+		assert!(is_swept(BTC));
+		new_round();
+		assert!(!is_swept(BTC));
+		assert!(is_swept(ETH), "nobody depends on it");
+		block();
+		assert!(is_swept(BTC));
+	});
+}
+
+#[test]
+fn underlying_should_stay_unswept_when_its_arrays_are_behind() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		state(|state| state.behind.insert(BTC));
+		set_spot(BTC, 150_000);
+		block();
+		assert!(!is_swept(BTC) && !is_on_auction(&alice));
+		state(|state| state.behind.clear());
+		block_without_round(Weight::MAX);
+		assert!(is_swept(BTC) && is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn account_should_wait_for_prices_when_it_changes_while_they_are_old() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		state(|state| state.behind.insert(BTC));
+		block();
+		let places = Registrations::<Test>::get(alice).unwrap().places;
+		assert_eq!(places.iter().map(|place| place.side).collect::<Vec<_>>(), [Side::Waiting]);
+		looks();
+		block();
+		assert!(!looks().contains(&alice), "no look before there are prices");
+		state(|state| state.behind.clear());
+		block();
+		assert!(looks().contains(&alice));
+		assert_eq!(Registrations::<Test>::get(alice).unwrap().places.len(), 4);
+	});
+}
+
+#[test]
+fn nothing_should_be_liquidated_when_time_has_a_gap() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		state(|state| {
+			state.now += MAX_AGE + 1;
+			state.spots.get_mut(&BTC).unwrap().0 = 150_000_000_000;
+		});
+		block_without_round(Weight::MAX);
+		assert!(!is_on_auction(&alice) && margin(&alice).maintenance < 0);
+		assert_noop!(Liquidation::look(signed(BOB), ALICE, 0), Error::<Test>::NothingFound);
+		block();
+		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn every_account_should_be_looked_at_when_nothing_can_be_said_of_drift() {
+	ExtBuilder::default().build_and_execute(|| {
+		let keys: Vec<Key> = (0..5).map(|n| short(100 + n, 50_000, 100)).collect();
+		block();
+		looks();
+		state(|state| state.silent.insert(BTC));
+		for _ in 0..2 {
+			block();
+			let looked = looks();
+			assert!(keys.iter().all(|key| looked.contains(key)));
+		}
+		state(|state| state.silent.clear());
+		block();
+		looks();
+		block();
+		assert!(looks().is_empty());
+		assert_eq!(Watched::<Test>::iter_keys().count(), 0);
+	});
+}
+
+#[test]
+fn owner_should_be_called_once_when_margin_is_short() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		let calls = || {
+			let is_call = |event: &Event| matches!(event, Event::MarginCalled { .. });
+			events().iter().filter(|event| is_call(event)).count()
+		};
+		for spot in [104_000, 104_700, 104_650, 104_700] {
+			set_spot(BTC, spot);
+			block();
+		}
+		assert_eq!(calls(), 1);
+		// Safe again, then called again.
+		set_spot(BTC, 90_000);
+		top_up(&alice, 1);
+		block();
+		set_spot(BTC, 104_700);
+		block();
+		assert_eq!(calls(), 2);
+	});
+}
+
+#[test]
+fn account_should_leave_every_tier_when_it_is_emptied_or_closed() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (alice, bob) = (short(ALICE, 10_000, 100), short(BOB, 10_000, 100));
+		block();
+		assert_eq!(Registrations::<Test>::count(), 3);
+		trade(&alice, &key(HOUSE), line(BTC), 100);
+		trade(&bob, &key(HOUSE), line(BTC), 100);
+		close(&bob);
+		block();
+		assert_eq!(Registrations::<Test>::count(), 0);
+		assert_eq!(Tiers::<Test>::iter_keys().count(), 0);
+		assert_eq!(Due::<Test>::iter_keys().count(), 0);
+	});
+}
+
+#[test]
+fn others_should_go_on_when_the_margin_of_one_account_fails() {
+	ExtBuilder::default().insurance(100_000).build_and_execute(|| {
+		let (alice, bob) = (short(ALICE, 10_000, 100), short(BOB, 10_000, 100));
+		block();
+		state(|state| state.failing.insert((ALICE, 0), DispatchError::Other("broken")));
+		set_spot(BTC, 120_000);
+		for _ in 0..3 {
+			block();
+		}
+		assert!(is_on_auction(&bob) && !is_on_auction(&alice));
+		// An event does not keep the words.
+		let error = DispatchError::Other("");
+		let failed = Event::StepFailed { account: alice, error };
+		assert_eq!(events().into_iter().filter(|event| *event == failed).count(), 1);
+		assert!(state(|state| state.frozen.is_empty()));
+		state(|state| state.failing.clear());
+		block();
+		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn underlyings_should_be_frozen_when_records_contradict_each_other() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		trade(&alice, &key(HOUSE), line(ETH), 1);
+		for error in [DispatchError::Other("corrupt"), DispatchError::Corruption] {
+			state(|state| state.failing.insert((ALICE, 0), error));
+			top_up(&alice, 1);
+			block();
+			let is_told = |id| {
+				let is = |event: &Event| matches!(event, Event::UnderlyingFrozen { underlying, .. } if *underlying == id);
+				events().iter().any(is)
+			};
+			assert!(is_told(BTC) && is_told(ETH));
+			System::reset_events();
+			state(|state| state.failing.clear());
+			block();
+		}
+		assert_eq!(state(|state| state.frozen.clone()), [BTC, ETH, BTC, ETH]);
+	});
+}
+
+#[test]
+fn look_should_open_an_auction_when_anyone_asks_between_blocks() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		assert_noop!(Liquidation::look(signed(BOB), ALICE, 0), Error::<Test>::NothingFound);
+		assert_noop!(Liquidation::look(signed(BOB), 77, 0), Error::<Test>::NothingFound);
+		set_spot(BTC, 120_000);
+		assert_ok!(Liquidation::look(signed(BOB), ALICE, 0));
+		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn account_on_two_underlyings_should_be_found_when_either_moves() {
+	for (underlying, spot) in [(BTC, 104_000), (ETH, 4_300)] {
+		ExtBuilder::default().build_and_execute(|| {
+			let alice = short(ALICE, 13_000, 100);
+			trade(&key(HOUSE), &alice, line(ETH), 1_000);
+			block();
+			assert_eq!(Known::<Test>::get().to_vec(), [BTC, ETH]);
+			assert!(!is_on_auction(&alice));
+			set_spot(underlying, spot + spot / 15);
+			block();
+			assert!(is_on_auction(&alice), "{underlying}");
+		});
+	}
+}

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Records of the pallet.
+
+use alloc::vec::Vec;
+use ballast_exchange::{
+	Account, AccountKey, Lots, MicroUsd, Moment, Ppb, RoundNumber, SeriesId, UnderlyingId,
+	MAX_ACCOUNT_EXPIRIES, MAX_COLLATERALS,
+};
+use ballast_risk::{
+	AuctionParameters, ConcentrationParameters, DelayParameters, MultiplierParameters,
+};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use scale_info::TypeInfo;
+
+/// Most underlyings that one account can depend on: by its expiries, its collateral and its rules.
+pub const MAX_ACCOUNT_UNDERLYINGS: u32 = MAX_ACCOUNT_EXPIRIES + MAX_COLLATERALS + 1;
+/// Most underlyings whose accounts are kept in tiers. Accounts beyond are looked at in every sweep.
+pub const MAX_UNDERLYINGS: u32 = 64;
+/// Most holders that auto-deleveraging keeps as candidates for one series.
+pub const MAX_CANDIDATES: u32 = 64;
+
+/// Which movement brings an account's look.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Side {
+	/// The underlying has no fresh, complete prices: as soon as it has.
+	Waiting,
+	/// Spot falls into the cell or below it.
+	Falling,
+	/// Spot rises into the cell or above it.
+	Rising,
+	/// The odometer of everything but spot reaches the cell.
+	Drift,
+	/// The sum of all rises of the delay buffer reaches the cell.
+	Delay,
+}
+
+/// A place in the order in which the accounts of one side come due: eight bytes, big end first, so that storage
+/// has them in that order.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Rank([u8; 8]);
+
+impl Rank {
+	/// The place of a number: the lowest comes first.
+	pub const fn new(number: u64) -> Self {
+		Self(number.to_be_bytes())
+	}
+
+	/// The number.
+	pub const fn number(self) -> u64 {
+		u64::from_be_bytes(self.0)
+	}
+}
+
+/// Where an account is registered.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Place {
+	/// The underlying.
+	pub underlying: UnderlyingId,
+	/// What is waited for.
+	pub side: Side,
+	/// Its place among the others.
+	pub rank: Rank,
+}
+
+/// Where an account is registered: four triggers per underlying.
+pub type Places = BoundedVec<Place, ConstU32<{ 4 * MAX_ACCOUNT_UNDERLYINGS }>>;
+
+/// What is known of an account that prices decide about.
+#[derive(
+	Clone,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Registration {
+	/// Its triggers.
+	pub places: Places,
+	/// The sweep in which it was looked at last, if every one has to.
+	pub watched: Option<u64>,
+	/// Whether its owner has had a margin call that still stands.
+	pub is_called: bool,
+	/// Whether the last look at it failed.
+	pub has_failed: bool,
+	/// The proposal under which it was judged last, and whether that would bring it under maintenance.
+	pub shadow: Option<(u32, bool)>,
+}
+
+/// How far the search for accounts in danger is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct SweepState {
+	/// Number of the sweep.
+	pub number: u64,
+	/// When that block was.
+	pub at: Moment,
+	/// How long after the one before it, milliseconds, a gap in time left out.
+	pub block_millis: u32,
+	/// Whether there was no room to end it.
+	pub is_unfinished: bool,
+	/// Accounts looked at since it began.
+	pub looks: u32,
+	/// Accounts found in danger since it began.
+	pub found: u32,
+}
+
+/// How far the prices of an underlying have been searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Swept {
+	/// The round whose search has ended.
+	pub round: RoundNumber,
+	/// The odometer then; `None` while nothing could be said of it.
+	pub odometer: Option<u64>,
+}
+
+/// What the chain measures of an underlying.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Conditions {
+	/// Relative move of spot that no one escapes.
+	pub delay_move: Ppb,
+	/// The same by the parameters that are proposed.
+	pub shadow_move: Ppb,
+	/// Multiplier of initial margin; zero counts as one.
+	pub multiplier: Ppb,
+	/// Long mean of realised volatility per year, parts per billion times `2^20`.
+	pub mean_vol_fine: u64,
+	/// Sum of all rises of `delay_move`, parts per billion.
+	pub travelled: u64,
+}
+
+/// What an auction is doing.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Stage {
+	/// Bidders pay.
+	#[default]
+	Solvent,
+	/// The insurance fund pays bidders.
+	Insolvent,
+	/// Nobody bid or the fund is empty: positions are closed against their other side.
+	Deleveraging,
+}
+
+/// An auction of the book of an account.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Auction {
+	/// When it was opened.
+	pub opened_at: Moment,
+	/// Up to when its time has been counted.
+	pub seen_at: Moment,
+	/// Time that has passed with fresh prices, milliseconds.
+	pub elapsed_millis: u64,
+	/// The part of it in which it was insolvent, milliseconds.
+	pub insolvent_millis: u64,
+	/// Cash that bidders have paid, micro-USD: not sold again.
+	pub reserved: MicroUsd,
+	/// What it is doing.
+	pub stage: Stage,
+	/// Auto-deleveraging found nobody: it tries again from this moment on.
+	pub rests_until: Moment,
+	/// Whether the last step for it failed.
+	pub has_failed: bool,
+}
+
+impl Auction {
+	/// Counts the time since it was seen last if prices are fresh, at most `most_millis` of it: while prices
+	/// are old nobody can bid, and no discount grows.
+	pub fn advance(&mut self, now: Moment, is_fresh: bool, most_millis: u64) {
+		// A clock that stands still or goes back is no time.
+		let passed = now.saturating_sub(self.seen_at).min(most_millis);
+		self.seen_at = now;
+		if !is_fresh {
+			return;
+		}
+		// Sums of milliseconds: the type lasts for half a billion years.
+		self.elapsed_millis = self.elapsed_millis.saturating_add(passed);
+		if self.stage != Stage::Solvent {
+			self.insolvent_millis = self.insolvent_millis.saturating_add(passed);
+		}
+	}
+}
+
+/// Why an auction has ended.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum EndReason {
+	/// The account is back at its target.
+	TargetReached,
+	/// Nothing is left to sell, and the account owes nothing.
+	NothingLeft,
+	/// Nothing is left to sell, and part of what the account owes is covered by nobody. It stays frozen.
+	BadDebt,
+	/// The account is gone.
+	AccountGone,
+}
+
+/// A holder on the other side of a position that is to be closed.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Candidate<AccountId> {
+	/// The holder's account.
+	pub key: AccountKey<AccountId>,
+	/// Lots it held when it was found, above zero.
+	pub lots: Lots,
+	/// By how much closing lowers its requirement, millionths of a micro-USD per lot.
+	pub relief: u128,
+}
+
+/// How far the auto-deleveraging of an account is.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Plan<AccountId> {
+	/// The series being closed.
+	pub series: SeriesId,
+	/// Holder up to which the search has come.
+	pub after: Option<AccountKey<AccountId>>,
+	/// Whether every holder was visited.
+	pub is_gathered: bool,
+	/// Those found whom closing helps most.
+	pub candidates: BoundedVec<Candidate<AccountId>, ConstU32<MAX_CANDIDATES>>,
+	/// Lots closed since the first series was begun: if none, the next attempt waits.
+	pub closed: Lots,
+}
+
+/// Someone who leaves the vault.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Leaving {
+	/// Place in the queue.
+	pub ticket: u64,
+	/// Shares that leave: until then they carry gains and losses.
+	pub shares: u128,
+	/// When they may.
+	pub ready_at: Moment,
+}
+
+/// The queue of those who leave: the next ticket to pay, and the next one to give out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Queue {
+	/// The next to be paid.
+	pub head: u64,
+	/// The next to be given out.
+	pub tail: u64,
+}
+
+/// Parameters that are this pallet's own.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct HouseParameters {
+	/// Share of the distance from equity to maintenance margin below which an owner is called: 0 to 1.
+	pub margin_call: Ppb,
+	/// Discount at which the vault takes slices: 0 to 1.
+	pub vault_discount: Ppb,
+	/// How long leaving the vault takes at least, milliseconds: at least a minute, at most 90 days.
+	pub vault_delay_millis: u64,
+	/// Largest move that the delay buffer assumes: 0 to 0.5.
+	pub highest_move: Ppb,
+	/// Step of that move, so that noise brings no looks: 0.00001 to 0.1.
+	pub move_step: Ppb,
+	/// Largest rise of that move in a block: at least one step.
+	pub move_rise: Ppb,
+	/// How long a proposal runs in shadow, blocks: at least 1.
+	pub shadow_blocks: u32,
+	/// Share of the accounts that a proposal may bring under maintenance margin: 0 to 0.1.
+	pub shadow_share: Ppb,
+}
+
+impl Default for HouseParameters {
+	fn default() -> Self {
+		Self {
+			margin_call: Ppb::percent(10),
+			vault_discount: Ppb::percent(80),
+			vault_delay_millis: 86_400_000,
+			highest_move: Ppb::percent(10),
+			move_step: Ppb(1_000_000),
+			move_rise: Ppb::percent(1),
+			shadow_blocks: 7_200,
+			shadow_share: Ppb(1_000_000),
+		}
+	}
+}
+
+impl HouseParameters {
+	/// Whether every parameter is in its range.
+	pub fn is_valid(&self) -> bool {
+		let ranges = [
+			(self.margin_call, 0, 1_000_000_000),
+			(self.vault_discount, 0, 1_000_000_000),
+			(self.highest_move, 0, 500_000_000),
+			(self.move_step, 10_000, 100_000_000),
+			(self.move_rise, self.move_step.0, 1_000_000_000),
+			(self.shadow_share, 0, 100_000_000),
+		];
+		ranges.iter().all(|(value, low, high)| (*low..=*high).contains(&value.0))
+			&& (60_000..=90 * 86_400_000).contains(&self.vault_delay_millis)
+			&& self.shadow_blocks > 0
+	}
+}
+
+/// Every parameter of liquidation.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Parameters {
+	/// The auction.
+	pub auction: AuctionParameters,
+	/// The delay buffer.
+	pub delay: DelayParameters,
+	/// The concentration charge on initial margin.
+	pub concentration: ConcentrationParameters,
+	/// The multiplier of initial margin.
+	pub multiplier: MultiplierParameters,
+	/// Everything else.
+	pub house: HouseParameters,
+}
+
+impl Parameters {
+	/// Whether every parameter is in its range and none contradicts another.
+	pub fn is_valid(&self) -> bool {
+		self.auction.validate().is_ok()
+			&& self.delay.validate().is_ok()
+			&& self.concentration.validate().is_ok()
+			&& self.multiplier.validate().is_ok()
+			&& self.house.is_valid()
+	}
+
+	/// Whether it can lower the maintenance margin of anyone compared with `other`.
+	pub fn is_harsher(&self, other: &Self) -> bool {
+		self.delay.z > other.delay.z
+			|| self.delay.vol_floor > other.delay.vol_floor
+			|| self.house.highest_move > other.house.highest_move
+			|| self.house.move_step > other.house.move_step
+	}
+}
+
+/// Parameters that run in shadow.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Proposal<AccountId, BlockNumber> {
+	/// Its number.
+	pub id: u32,
+	/// What is proposed.
+	pub parameters: Parameters,
+	/// The block from which on it can take effect.
+	pub ends: BlockNumber,
+	/// Account up to which all accounts have been judged.
+	pub after: Option<AccountKey<AccountId>>,
+	/// Whether every account has been judged.
+	pub is_judged: bool,
+	/// Accounts judged so far.
+	pub judged: u32,
+	/// Those of them that it would bring under maintenance margin now.
+	pub fallen: u32,
+}
+
+/// An auction as bidders want to see it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AuctionReport<AccountId> {
+	/// The account.
+	pub account: AccountKey<AccountId>,
+	/// Its record.
+	pub auction: Auction,
+	/// What is on sale: the account's positions and collateral.
+	pub book: Account,
+	/// Value of what the account holds, cash included.
+	pub equity: MicroUsd,
+	/// Maintenance margin.
+	pub maintenance: MicroUsd,
+	/// What has to reach zero.
+	pub target: MicroUsd,
+	/// Discount factor; zero in an insolvent auction.
+	pub discount: Ppb,
+	/// Largest share that a bid can take now; zero while prices are old.
+	pub max_share: Ppb,
+	/// What that share costs now, micro-USD; below zero the insurance fund pays it to the bidder, as far as it
+	/// goes. Lots are rounded: a bid can differ by that.
+	pub price: MicroUsd,
+	/// Whether prices are fresh enough for bids.
+	pub is_open: bool,
+}
+
+/// How the search and the auctions stand.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Figures {
+	/// The search.
+	pub sweep: SweepState,
+	/// Accounts that prices decide about.
+	pub registered: u32,
+	/// Accounts liquidatable and not resolved.
+	pub backlog: u32,
+	/// Auctions that can be resolved per second.
+	pub capacity_per_second: u32,
+	/// The insurance fund, micro-USD.
+	pub insurance: u128,
+	/// What is owed and covered by nobody, micro-USD.
+	pub bad_debt: u128,
+	/// Shares of the vault.
+	pub vault_shares: u128,
+	/// Each underlying: what is measured, and whether it is searched.
+	pub underlyings: Vec<(UnderlyingId, Conditions, bool)>,
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Lanes: which call goes where, what the pool refuses at once, and how hard pressed the exchange is.
+
+use crate::{weights, AccountId, Lanes, Liquidation, Options, Runtime, RuntimeCall};
+use ballast_exchange::{AccountKey, Markets, SeriesStatus};
+use frame_support::{dispatch::GetDispatchInfo, weights::Weight};
+use frame_system::EnsureRoot;
+use pallet_lanes::{Classify, Lane, Pressure, Refusal};
+use pallet_order_book::types::{NewOrder, Operation, OrderKind};
+use sp_runtime::FixedU128;
+
+impl pallet_lanes::Config for Runtime {
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type Classify = Classifier;
+	type Pressure = LiquidationPressure;
+	type WeightInfo = weights::pallet_lanes::WeightInfo<Runtime>;
+}
+
+/// Why the pool or the author does not take a call of the exchange now: the code of an `Unknown` transaction. The same
+/// bytes may be sent again.
+pub mod refusal {
+	/// The price is zero or not on the tick.
+	pub const PRICE_OFF_TICK: u8 = 1;
+	/// The size is below the smallest order or above the largest.
+	pub const SIZE_OUT_OF_RANGE: u8 = 2;
+	/// The series is not listed, or takes no orders any more.
+	pub const SERIES_CLOSED: u8 = 3;
+	/// No auction runs on the account.
+	pub const NO_AUCTION: u8 = 4;
+	/// Nobody can bid for their own account.
+	pub const OWN_ACCOUNT: u8 = 5;
+	/// The account is not in danger: use `clearing.deposit`.
+	pub const NOT_IN_DANGER: u8 = 6;
+}
+
+/// Knows the calls of the exchange. Calls that wrap others are not looked into: they are general.
+pub struct Classifier;
+
+/// What an operation of a batch asks for.
+fn lane_of_operation(operation: &Operation) -> Lane {
+	match operation {
+		Operation::Place(order) if order.kind == OrderKind::PostOnly => Lane::Makers,
+		// A replaced order can meet the other side.
+		Operation::Place(_) | Operation::Replace { .. } => Lane::Takers,
+		Operation::Cancel(_)
+		| Operation::CancelByClientId(_)
+		| Operation::CancelSeries(_)
+		| Operation::CancelAll => Lane::RiskDown,
+	}
+}
+
+/// What an order asks for.
+fn lane_of_order(order: &NewOrder) -> Lane {
+	match order.kind {
+		_ if order.reduce_only => Lane::RiskDown,
+		OrderKind::PostOnly => Lane::Makers,
+		_ => Lane::Takers,
+	}
+}
+
+impl Classify<RuntimeCall, AccountId> for Classifier {
+	fn lane(call: &RuntimeCall) -> Lane {
+		use pallet_liquidation::Call as Danger;
+		use pallet_order_book::Call as Book;
+		match call {
+			RuntimeCall::Liquidation(
+				Danger::bid { .. } | Danger::look { .. } | Danger::top_up { .. },
+			) => Lane::Solvency,
+			RuntimeCall::OrderBook(call) => match call {
+				Book::place { order, .. } => lane_of_order(order),
+				Book::cancel { .. }
+				| Book::cancel_by_client_id { .. }
+				| Book::cancel_all { .. }
+				| Book::cancel_series { .. }
+				| Book::remove_expired { .. } => Lane::RiskDown,
+				// Where the last of its operations belongs.
+				Book::batch { operations, .. } => operations
+					.iter()
+					.map(lane_of_operation)
+					.min_by_key(|lane| lane.rank())
+					.unwrap_or(Lane::General),
+				_ => Lane::Takers,
+			},
+			_ => Lane::General,
+		}
+	}
+
+	fn admit(who: &AccountId, call: &RuntimeCall) -> Result<(), Refusal> {
+		use pallet_liquidation::Call as Danger;
+		use pallet_order_book::Call as Book;
+		match call {
+			RuntimeCall::OrderBook(Book::place { order, .. }) => admit_order(order),
+			RuntimeCall::Liquidation(Danger::bid { owner, index, .. }) => {
+				admit_bid(who, AccountKey { owner: owner.clone(), index: *index })
+			},
+			RuntimeCall::Liquidation(Danger::top_up { index, .. }) => {
+				let key = AccountKey { owner: who.clone(), index: *index };
+				refuse_unless(Liquidation::is_in_danger(&key), refusal::NOT_IN_DANGER)
+			},
+			_ => Ok(()),
+		}
+	}
+
+	fn admit_weight(call: &RuntimeCall) -> Weight {
+		match call {
+			RuntimeCall::OrderBook(_) | RuntimeCall::Liquidation(_) => {
+				<Runtime as frame_system::Config>::DbWeight::get().reads(2)
+			},
+			_ => Weight::zero(),
+		}
+	}
+}
+
+fn refuse_unless(is_well: bool, code: u8) -> Result<(), Refusal> {
+	if is_well {
+		Ok(())
+	} else {
+		Err(Refusal::Later(code))
+	}
+}
+
+/// Terms can change and series are listed as time passes: nothing here is for ever.
+fn admit_order(order: &NewOrder) -> Result<(), Refusal> {
+	let takes_orders =
+		matches!(Options::status(&order.series), SeriesStatus::Trading | SeriesStatus::ReduceOnly);
+	let terms = Options::terms(order.series.underlying).filter(|_| takes_orders);
+	let terms = terms.ok_or(Refusal::Later(refusal::SERIES_CLOSED))?;
+	let on_tick = order.price > 0 && order.price.checked_rem(terms.tick) == Some(0);
+	refuse_unless(on_tick, refusal::PRICE_OFF_TICK)?;
+	let sizes = terms.min_order_lots.max(1)..=terms.max_order_lots;
+	refuse_unless(sizes.contains(&order.lots), refusal::SIZE_OUT_OF_RANGE)
+}
+
+fn admit_bid(who: &AccountId, key: AccountKey<AccountId>) -> Result<(), Refusal> {
+	refuse_unless(key.owner != *who, refusal::OWN_ACCOUNT)?;
+	refuse_unless(pallet_liquidation::Auctions::<Runtime>::contains_key(key), refusal::NO_AUCTION)
+}
+
+/// How hard pressed the exchange is, as liquidation measures it.
+pub struct LiquidationPressure;
+
+impl Pressure for LiquidationPressure {
+	fn backlog() -> u32 {
+		Liquidation::backlog()
+	}
+
+	fn capacity() -> u32 {
+		Liquidation::capacity_per_block()
+	}
+
+	fn realised_vol_ratio() -> FixedU128 {
+		Liquidation::vol_over_mean()
+	}
+}
+
+/// Runs a query about fees at the price of the lane of `call`.
+pub fn at_price<R>(call: &RuntimeCall, query: impl FnOnce() -> R) -> R {
+	Lanes::at_price_of(call, call.get_dispatch_info().class, query)
+}
