@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use ballast_exchange::{Lots, Moment, SeriesId, UnderlyingId};
 use ballast_runtime_api::{
-	Depth, ListedUnderlying, MarketInfo, SeriesInfo, SettlementInfo, TradeCost,
+	Audit, Depth, ListedUnderlying, MarketInfo, SeriesInfo, SettlementInfo, TradeCost,
 };
 use codec::Encode;
 use frame_support::{
@@ -284,6 +284,13 @@ impl_runtime_apis! {
 
 		fn lanes() -> pallet_lanes::Statistics<BlockNumber> {
 			solvency_api::lanes()
+		}
+
+		fn audit(
+			after: Option<solvency_api::Key>,
+			limit: u32,
+		) -> Audit<solvency_api::Key> {
+			solvency_api::audit(after, limit)
 		}
 
 		fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance> {

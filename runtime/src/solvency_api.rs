@@ -7,8 +7,8 @@ use crate::{
 	Runtime, RuntimeCall, TransactionPayment,
 };
 use alloc::vec::Vec;
-use ballast_exchange::{AccountKey, Lots, Markets, MicroUsd, OptionPrice, Price, SeriesId, Side};
-use ballast_runtime_api::TradeCost;
+use ballast_exchange::{AccountKey, Custody, Lots, Markets, MicroUsd, OptionPrice, SeriesId, Side};
+use ballast_runtime_api::{Audit, Missed, TradeCost};
 use codec::Encode;
 use frame_support::dispatch::{GetDispatchInfo, PostDispatchInfo};
 use pallet_lanes::Statistics;
@@ -20,6 +20,8 @@ use pallet_order_book::{
 
 /// Most auctions in one answer.
 const MAX_AUCTIONS: u32 = 100;
+/// Most accounts in one answer of an audit.
+const MAX_AUDITED: u32 = 1_000;
 /// Bytes of a signed transaction beside its call.
 const ENVELOPE_BYTES: u32 = 110;
 
@@ -43,6 +45,40 @@ pub fn figures() -> Figures {
 
 pub fn lanes() -> Statistics<BlockNumber> {
 	Lanes::last_block()
+}
+
+/// Margins accounts one by one, without any of the search's records.
+pub fn audit(after: Option<Key>, limit: u32) -> Audit<Key> {
+	let most = limit.min(MAX_AUDITED) as usize;
+	let mut accounts = match after {
+		None => pallet_clearing::Accounts::<Runtime>::iter(),
+		Some(key) => pallet_clearing::Accounts::<Runtime>::iter_from(pallet_clearing::Accounts::<
+			Runtime,
+		>::hashed_key_for(key)),
+	};
+	let mut audit = Audit { checked: 0, frozen: 0, unpriced: 0, last: None, missed: Vec::new() };
+	let mut prices = Default::default();
+	for (key, account) in accounts.by_ref().take(most) {
+		audit.last = Some(key.clone());
+		if account.frozen {
+			audit.frozen += 1;
+			continue;
+		}
+		match Clearing::safety(&mut prices, &account) {
+			Ok(safety) if safety.is_fresh => {
+				audit.checked += 1;
+				if safety.margin.is_liquidatable() {
+					let (equity, maintenance) = (safety.margin.equity, safety.margin.maintenance);
+					audit.missed.push(Missed { account: key, equity, maintenance });
+				}
+			},
+			_ => audit.unpriced += 1,
+		}
+	}
+	if accounts.next().is_none() {
+		audit.last = None;
+	}
+	audit
 }
 
 pub fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance> {
@@ -73,8 +109,7 @@ pub fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance> {
 
 fn mark(series: &SeriesId) -> Option<OptionPrice> {
 	let priced = Options::priced(series.underlying, series.expiry)?.regardless_of_age();
-	let mark: Price = priced.mark(priced.index(series.strike, series.kind)?)?;
-	OptionPrice::try_from(mark.to_micro_usd_floor()).ok()
+	OptionPrice::try_from(priced.mark_of(series)?.to_micro_usd_floor()).ok()
 }
 
 fn order(

@@ -47,7 +47,7 @@ fn short_and_long<T: Config>() -> Result<(KeyOf<T>, KeyOf<T>, SeriesId), Benchma
 	let series = series.first().copied().ok_or("the market lists series")?;
 	let price = T::Markets::priced(series.underlying, series.expiry)
 		.map(|priced| priced.regardless_of_age())
-		.and_then(|priced| priced.mark(priced.index(series.strike, series.kind)?))
+		.and_then(|priced| priced.mark_of(&series))
 		.ok_or("the series is priced")?;
 	let (owner, holder) = (key_of::<T>("owner"), key_of::<T>("holder"));
 	let mut short = with_cash::<T>(&owner, FUNDS as MicroUsd)?;

@@ -95,6 +95,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
+		/// Whether the protocol searches for accounts in danger by itself. Without, nobody is found but by
+		/// [`Pallet::look`]: for experiments alone.
+		#[pallet::constant]
+		type Searches: Get<bool>;
+
 		/// Weight of each block that bids can count on.
 		#[pallet::constant]
 		type BidBudget: Get<Weight>;

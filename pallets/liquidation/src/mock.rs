@@ -56,6 +56,8 @@ impl frame_system::Config for Test {
 
 parameter_types! {
 	pub const VaultPalletId: PalletId = PalletId(*b"blstliqu");
+	/// Tests of a chain that leaves the search to its users say no.
+	pub static Searches: bool = true;
 	pub const BidBudget: Weight = Weight::from_parts(50_000_000_000, 1_000_000);
 	pub const CancelWeight: Weight = Weight::from_parts(1_000_000, 100);
 }
@@ -78,6 +80,7 @@ impl pallet_liquidation::Config for Test {
 	type Time = Fake;
 	type Corruption = Corrupt;
 	type PalletId = VaultPalletId;
+	type Searches = Searches;
 	type BidBudget = BidBudget;
 	type CancelWeight = CancelWeight;
 	type MinVaultDeposit = ConstU128<1_000_000>;

@@ -350,7 +350,7 @@ fn mark<T: Config>(series: &SeriesId) -> Result<Price, Error<T>> {
 	let priced = T::Markets::priced(series.underlying, series.expiry);
 	let most = T::Markets::max_price_age_millis();
 	let priced = priced.and_then(|it| it.fresh(most).ok()).ok_or(Error::<T>::PricesStale)?;
-	let mark = priced.index(series.strike, series.kind).and_then(|index| priced.mark(index));
+	let mark = priced.mark_of(series);
 	mark.ok_or(Error::<T>::PricesStale)
 }
 

@@ -11,7 +11,7 @@ use crate::{
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
 use core::cmp::Reverse;
-use frame_support::weights::WeightMeter;
+use frame_support::{traits::Get, weights::WeightMeter};
 
 /// The order in which the accounts of an underlying are looked at.
 const SIDES: [Side; 5] = [Side::Waiting, Side::Falling, Side::Rising, Side::Drift, Side::Delay];
@@ -37,7 +37,9 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::measure(&known);
 		let mut eyes = Eyes::<T>::new();
-		Self::sweep(&known, &mut eyes, meter);
+		if T::Searches::get() {
+			Self::sweep(&known, &mut eyes, meter);
+		}
 		Self::look_after_auctions(&mut eyes, meter);
 		Self::pay_leavers(&mut eyes, meter);
 		Self::end_shadow();

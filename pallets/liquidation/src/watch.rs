@@ -5,6 +5,7 @@ use crate::pallet::*;
 use ballast_exchange::{
 	Account, AccountKey, MarginConditions, Ppb, PriceSource, RiskWatch, UnderlyingId,
 };
+use frame_support::traits::Get;
 
 impl<T: Config> RiskWatch<T::AccountId> for Pallet<T> {
 	fn changed(key: &AccountKey<T::AccountId>, account: &Account) {
@@ -17,6 +18,9 @@ impl<T: Config> RiskWatch<T::AccountId> for Pallet<T> {
 	}
 
 	fn is_swept(underlying: UnderlyingId) -> bool {
+		if !T::Searches::get() {
+			return true;
+		}
 		match SweptRounds::<T>::get(underlying) {
 			Some(swept) => swept.round == T::Prices::round(underlying),
 			// No account is in its tiers: whoever depends on it is among those to be looked at.

@@ -7,7 +7,7 @@ extern crate alloc;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
-mod admission;
+pub mod admission;
 mod batch;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;

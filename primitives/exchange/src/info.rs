@@ -96,7 +96,7 @@ impl SeriesQuote {
 		slice: Option<&PreparedSlice>,
 		age_millis: u64,
 	) -> Self {
-		let mark = priced.index(series.strike, series.kind).and_then(|index| priced.mark(index));
+		let mark = priced.mark_of(&series);
 		let (vol, greeks) =
 			slice.and_then(|slice| sensitivities(&series, priced, slice)).unwrap_or_default();
 		Self {

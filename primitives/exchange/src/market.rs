@@ -129,6 +129,11 @@ impl PricedExpiry {
 		Price::from_pico_usd(*entry).ok()
 	}
 
+	/// Discounted value of one contract of a series of this expiry now.
+	pub fn mark_of(&self, series: &SeriesId) -> Option<Price> {
+		self.mark(self.index(series.strike, series.kind)?)
+	}
+
 	/// Entries of an array for a grid of `scenarios` scenarios.
 	pub const fn width_of(scenarios: usize) -> usize {
 		FIXED_ENTRIES + scenarios

@@ -120,6 +120,32 @@ pub struct TradeCost<Balance> {
 	pub exercise: MicroUsd,
 }
 
+/// An account under maintenance margin that no auction runs on.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Missed<Key> {
+	/// The account.
+	pub account: Key,
+	/// Value of what it holds, cash included, micro-USD.
+	pub equity: MicroUsd,
+	/// Maintenance margin, below zero, micro-USD.
+	pub maintenance: MicroUsd,
+}
+
+/// Some accounts, each of them margined: whether the search for accounts in danger has missed any.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Audit<Key> {
+	/// Accounts that were margined.
+	pub checked: u32,
+	/// Accounts on auction: not margined.
+	pub frozen: u32,
+	/// Accounts whose prices are stale or whose books cannot be priced: nobody may liquidate them now.
+	pub unpriced: u32,
+	/// The account to go on after; `None` if there is no further one.
+	pub last: Option<Key>,
+	/// Those that are liquidatable.
+	pub missed: Vec<Missed<Key>>,
+}
+
 sp_api::decl_runtime_apis! {
 	/// What the author of a block has to report prices for.
 	pub trait PriceFeedApi {
@@ -167,6 +193,8 @@ sp_api::decl_runtime_apis! {
 		fn figures() -> Figures;
 		/// Budgets, use, prices of the lanes in the last block.
 		fn lanes() -> Lanes;
+		/// Margins every account after `after`, at most `limit` and a thousand of them: what the search has to have found.
+		fn audit(after: Option<Key>, limit: u32) -> Audit<Key>;
 		/// What buying lots of a series costs beside its premium.
 		fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance>;
 	}

@@ -12,7 +12,7 @@ use frame_support::{
 	dispatch::DispatchClass,
 	parameter_types,
 	storage::{storage_prefix, unhashed},
-	traits::{ConstU128, ConstU32, Contains, Get, PostInherents},
+	traits::{ConstBool, ConstU128, ConstU32, Contains, Get, PostInherents},
 	weights::{Weight, WeightMeter},
 	PalletId,
 };
@@ -165,6 +165,7 @@ impl pallet_liquidation::Config for Runtime {
 	type Corruption = Corruption;
 	type CancelWeight = CancelWeight;
 	type PalletId = VaultPalletId;
+	type Searches = ConstBool<{ !cfg!(feature = "control") }>;
 	type BidBudget = BidBudget;
 	type MinVaultDeposit = ConstU128<10_000_000>;
 	type MaxAuctionVisits = ConstU32<64>;

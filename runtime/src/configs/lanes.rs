@@ -2,12 +2,16 @@
 
 //! Lanes: which call goes where, what the pool refuses at once, and how hard pressed the exchange is.
 
-use crate::{weights, AccountId, Lanes, Liquidation, Options, Runtime, RuntimeCall};
-use ballast_exchange::{AccountKey, Markets, SeriesStatus};
+use crate::{weights, AccountId, Lanes, Liquidation, Runtime, RuntimeCall};
+use ballast_exchange::AccountKey;
 use frame_support::{dispatch::GetDispatchInfo, weights::Weight};
 use frame_system::EnsureRoot;
 use pallet_lanes::{Classify, Lane, Pressure, Refusal};
-use pallet_order_book::types::{NewOrder, Operation, OrderKind};
+use pallet_order_book::{
+	admission,
+	types::{NewOrder, Operation, OrderKind},
+	Error as BookError,
+};
 use sp_runtime::FixedU128;
 
 impl pallet_lanes::Config for Runtime {
@@ -61,6 +65,9 @@ fn lane_of_order(order: &NewOrder) -> Lane {
 
 impl Classify<RuntimeCall, AccountId> for Classifier {
 	fn lane(call: &RuntimeCall) -> Lane {
+		if cfg!(feature = "control") {
+			return Lane::General;
+		}
 		use pallet_liquidation::Call as Danger;
 		use pallet_order_book::Call as Book;
 		match call {
@@ -103,12 +110,16 @@ impl Classify<RuntimeCall, AccountId> for Classifier {
 	}
 
 	fn admit_weight(call: &RuntimeCall) -> Weight {
-		match call {
-			RuntimeCall::OrderBook(_) | RuntimeCall::Liquidation(_) => {
-				<Runtime as frame_system::Config>::DbWeight::get().reads(2)
-			},
-			_ => Weight::zero(),
-		}
+		use pallet_liquidation::Call as Danger;
+		let reads = match call {
+			// State and listing of the expiry, terms of the underlying.
+			RuntimeCall::OrderBook(pallet_order_book::Call::place { .. }) => 3,
+			RuntimeCall::Liquidation(Danger::bid { .. }) => 1,
+			// Auction, margin call, bad debt.
+			RuntimeCall::Liquidation(Danger::top_up { .. }) => 3,
+			_ => 0,
+		};
+		<Runtime as frame_system::Config>::DbWeight::get().reads(reads)
 	}
 }
 
@@ -122,14 +133,16 @@ fn refuse_unless(is_well: bool, code: u8) -> Result<(), Refusal> {
 
 /// Terms can change and series are listed as time passes: nothing here is for ever.
 fn admit_order(order: &NewOrder) -> Result<(), Refusal> {
-	let takes_orders =
-		matches!(Options::status(&order.series), SeriesStatus::Trading | SeriesStatus::ReduceOnly);
-	let terms = Options::terms(order.series.underlying).filter(|_| takes_orders);
-	let terms = terms.ok_or(Refusal::Later(refusal::SERIES_CLOSED))?;
-	let on_tick = order.price > 0 && order.price.checked_rem(terms.tick) == Some(0);
-	refuse_unless(on_tick, refusal::PRICE_OFF_TICK)?;
-	let sizes = terms.min_order_lots.max(1)..=terms.max_order_lots;
-	refuse_unless(sizes.contains(&order.lots), refusal::SIZE_OUT_OF_RANGE)
+	// A paused underlying is not refused here: it may go on while the order waits.
+	admission::market::<Runtime>(&order.series, true)
+		.and_then(|terms| admission::price_and_size(&terms, order.price, order.lots))
+		.map_err(|error| {
+			Refusal::Later(match error {
+				BookError::PriceOffTick => refusal::PRICE_OFF_TICK,
+				BookError::TooFewLots | BookError::TooManyLots => refusal::SIZE_OUT_OF_RANGE,
+				_ => refusal::SERIES_CLOSED,
+			})
+		})
 }
 
 fn admit_bid(who: &AccountId, key: AccountKey<AccountId>) -> Result<(), Refusal> {
@@ -142,6 +155,9 @@ pub struct LiquidationPressure;
 
 impl Pressure for LiquidationPressure {
 	fn backlog() -> u32 {
+		if cfg!(feature = "control") {
+			return 0;
+		}
 		Liquidation::backlog()
 	}
 
@@ -150,6 +166,9 @@ impl Pressure for LiquidationPressure {
 	}
 
 	fn realised_vol_ratio() -> FixedU128 {
+		if cfg!(feature = "control") {
+			return FixedU128::from_u32(1);
+		}
 		Liquidation::vol_over_mean()
 	}
 }

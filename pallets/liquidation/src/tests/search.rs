@@ -353,3 +353,17 @@ fn account_on_two_underlyings_should_be_found_when_either_moves() {
 		});
 	}
 }
+
+#[test]
+fn search_should_leave_accounts_to_looks_when_the_protocol_does_not_search() {
+	ExtBuilder::default().insurance(100_000).build_and_execute(|| {
+		Searches::set(false);
+		let alice = short(ALICE, 10_000, 100);
+		set_spot(BTC, 104_800);
+		block();
+		assert!(!is_on_auction(&alice) && margin(&alice).maintenance < 0);
+		assert!(<Liquidation as ballast_exchange::RiskWatch<u64>>::is_swept(BTC));
+		assert_ok!(Liquidation::look(RuntimeOrigin::signed(BOB), ALICE, 0));
+		assert!(is_on_auction(&alice));
+	});
+}
