@@ -181,3 +181,52 @@ fn the_largest_order_should_leave_most_of_a_block_to_others() {
 	println!("a place weighs at most {:.2} ms", weight.ref_time() as f64 / 1e9);
 	assert!(weight.ref_time() * 8 < normal.ref_time());
 }
+
+#[test]
+fn calls_should_be_in_the_lane_of_what_they_ask_for() {
+	use ballast_exchange::{OptionKind, SeriesId, Side};
+	use pallet_lanes::{Classify, Lane};
+	use pallet_liquidation::Call as Danger;
+	use pallet_order_book::{types::*, Call as Book};
+	let order = |kind, reduce_only| NewOrder {
+		series: SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call },
+		side: Side::Buy,
+		price: 1,
+		lots: 1,
+		kind,
+		reduce_only,
+		good_till: None,
+		client_id: None,
+		self_trade: SelfTrade::CancelResting,
+	};
+	let (limit, post) = (order(OrderKind::Limit, false), order(OrderKind::PostOnly, false));
+	let reduction = order(OrderKind::ImmediateOrCancel, true);
+	let place = |order: &NewOrder| Book::<Runtime>::place { index: 0, order: order.clone() };
+	let batch = |orders: &[&NewOrder]| Book::<Runtime>::batch {
+		index: 0,
+		operations: orders
+			.iter()
+			.map(|order| Operation::Place((*order).clone()))
+			.chain([Operation::CancelAll])
+			.collect(),
+		mode: BatchMode::AllOrNothing,
+	};
+	let owner: AccountId = Sr25519Keyring::Bob.to_account_id();
+	let look: RuntimeCall = Danger::look { owner, index: 0 }.into();
+	let cases: [(RuntimeCall, Lane); 10] = [
+		(look.clone(), Lane::Solvency),
+		(Danger::top_up { index: 0, amount: 1 }.into(), Lane::Solvency),
+		(Book::cancel { index: 0, order: 1 }.into(), Lane::RiskDown),
+		(place(&reduction).into(), Lane::RiskDown),
+		(batch(&[&reduction]).into(), Lane::RiskDown),
+		(place(&post).into(), Lane::Makers),
+		// As much precedence as the least of what it does.
+		(batch(&[&post, &reduction]).into(), Lane::Makers),
+		(batch(&[&post, &limit]).into(), Lane::Takers),
+		(place(&limit).into(), Lane::Takers),
+		(pallet_utility::Call::<Runtime>::batch { calls: vec![look] }.into(), Lane::General),
+	];
+	for (call, lane) in cases {
+		assert_eq!(crate::configs::lanes::Classifier::lane(&call), lane, "{call:?}");
+	}
+}

@@ -155,6 +155,21 @@ pub(crate) fn times(fine: Fine, factor: i64) -> i128 {
 	}
 }
 
+/// The exact product, if it fits and the second factor is below `2^64` in size: the checked 128-bit product is a slow
+/// library call in WebAssembly.
+pub(crate) fn product(wide: i128, lots: i128) -> Result<i128, RiskError> {
+	let count = u64::try_from(lots.unsigned_abs()).map_err(|_| RiskError::BookTooLarge)?;
+	let size = wide.unsigned_abs();
+	let (carry, low) = crate::factor::mul_wide(size as u64, count);
+	let (over, high) = crate::factor::mul_wide((size >> 64) as u64, count);
+	let (high, wraps) = high.overflowing_add(carry);
+	if over != 0 || wraps || high >> 63 != 0 {
+		return Err(RiskError::BookTooLarge);
+	}
+	let product = (u128::from(high) << 64 | u128::from(low)) as i128;
+	Ok(if (wide < 0) == (lots < 0) { product } else { -product })
+}
+
 /// Largest whole number not above `wide / 10^9`, for any size below `2^125`.
 ///
 /// `10^9 = 2^9 5^9`: after a shift, three divisions by `5^9 < 2^21` in base `2^40` take the
@@ -219,6 +234,28 @@ pub(crate) fn lots_per_contract_in_range(lots_per_contract: u32) -> Result<u32, 
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn products_should_be_exact_or_too_large() {
+		let mut word = 0x9e37_79b9_7f4a_7c15u64;
+		let mut next = |bits: u32| {
+			word = word.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1);
+			i128::from(word >> (64 - bits)) - (1 << (bits - 1))
+		};
+		for bits in 1..=64 {
+			for _ in 0..500 {
+				let wide = (next(bits) << (bits - 1)) + next(64);
+				let lots = next(bits);
+				for (wide, lots) in
+					[(wide, lots), (wide, 0), (0, lots), (i128::MAX, lots), (1, lots)]
+				{
+					let expected = wide.checked_mul(lots).ok_or(RiskError::BookTooLarge);
+					assert_eq!(product(wide, lots), expected, "{wide} {lots}");
+				}
+			}
+		}
+		assert_eq!(product(1, 1 << 64), Err(RiskError::BookTooLarge));
+	}
 
 	#[test]
 	fn billionths_should_be_exact_floors() {

@@ -41,25 +41,25 @@ pub mod refusal {
 /// Knows the calls of the exchange. Calls that wrap others are not looked into: they are general.
 pub struct Classifier;
 
-/// What an operation of a batch asks for.
-fn lane_of_operation(operation: &Operation) -> Lane {
-	match operation {
-		Operation::Place(order) if order.kind == OrderKind::PostOnly => Lane::Makers,
-		// A replaced order can meet the other side.
-		Operation::Place(_) | Operation::Replace { .. } => Lane::Takers,
-		Operation::Cancel(_)
-		| Operation::CancelByClientId(_)
-		| Operation::CancelSeries(_)
-		| Operation::CancelAll => Lane::RiskDown,
-	}
-}
-
 /// What an order asks for.
 fn lane_of_order(order: &NewOrder) -> Lane {
 	match order.kind {
 		_ if order.reduce_only => Lane::RiskDown,
 		OrderKind::PostOnly => Lane::Makers,
 		_ => Lane::Takers,
+	}
+}
+
+/// What an operation of a batch asks for.
+fn lane_of_operation(operation: &Operation) -> Lane {
+	match operation {
+		Operation::Place(order) => lane_of_order(order),
+		// A replaced order can meet the other side.
+		Operation::Replace { .. } => Lane::Takers,
+		Operation::Cancel(_)
+		| Operation::CancelByClientId(_)
+		| Operation::CancelSeries(_)
+		| Operation::CancelAll => Lane::RiskDown,
 	}
 }
 

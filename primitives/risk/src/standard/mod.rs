@@ -7,6 +7,7 @@ mod model;
 mod orders;
 mod parameters;
 mod slope;
+mod strikes;
 
 pub use account::{StandardAccount, StandardExpiry, StandardReport, Underlying, UnderlyingReport};
 pub use model::Standard;

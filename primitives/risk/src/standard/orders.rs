@@ -6,7 +6,7 @@
 //! maximum is at least the larger of the two least: `max(min over f of alone - charges + cash, min over
 //! f of spread - charges + cash)`, and each of these is exact and cheap. Both are the least of a few
 //! linear functions of the lots (a series short or not, each price at which the payoff is looked at,
-//! calls unpaired or not). For one linear function an order fills if that lowers it, whatever the
+//! calls unpaired or not; see [`super::strikes`]). For one linear function an order fills if that lowers it, whatever the
 //! others do, and in whole, as a part of it lowers less.
 //!
 //! Trying the sets of whole fills would not do: a naked short call of which a resting buy has covered
@@ -14,8 +14,9 @@
 
 use super::account::{StandardExpiry, Underlying};
 use super::expiry::{lot_charge, lot_requirement, Requirement};
+use super::strikes::Strikes;
 use crate::portfolio::legs::Leg;
-use crate::units::{nano_subtotal, subtotal, NanoFine, MAX_LEGS, MAX_ORDERS};
+use crate::units::{nano_subtotal, product, subtotal, NanoFine, MAX_LEGS, MAX_ORDERS};
 use crate::{Ppb, RiskError};
 
 /// What the options of one expiry add to initial margin in the worst case.
@@ -60,44 +61,45 @@ fn bit(leg: &Leg) -> u64 {
 
 /// One series of the expiry.
 #[derive(Clone, Copy, Default)]
-struct Item {
-	is_put: bool,
-	strike: i128,
+pub(super) struct Item {
+	pub is_put: bool,
+	pub strike: i128,
 	/// Lots held, netted.
-	held: i128,
+	pub held: i128,
 	/// Requirement of a lot that is short by itself, billionths.
 	need: NanoFine,
 	/// The legs of the series: positions and orders.
 	legs: (usize, usize),
+	pub has_orders: bool,
 }
 
 const CAPACITY: usize = MAX_LEGS + MAX_ORDERS;
 
 /// An expiry with its orders as linear functions of the lots of each series.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
 	legs: &'a [Leg],
 	items: [Item; CAPACITY],
 	count: usize,
 	/// Cash that each order brings, by its number.
 	cash: [NanoFine; MAX_ORDERS],
 	/// Charges of a lot that is short, billionths.
-	charge: NanoFine,
+	pub charge: NanoFine,
 	/// What a call without a bought one costs per lot, billionths.
-	unpaired: NanoFine,
+	pub unpaired: NanoFine,
 }
 
 /// The least value of a linear function over all fills.
 #[derive(Clone, Copy, Default)]
-struct Least {
-	value: NanoFine,
+pub(super) struct Least {
+	pub value: NanoFine,
 	charges: NanoFine,
-	orders: u64,
+	pub orders: u64,
 	/// What a fill of one lot adds at least, if nothing is filled. None: there is nothing to fill.
-	first: Option<NanoFine>,
+	pub first: Option<NanoFine>,
 }
 
 impl<'a> Lines<'a> {
-	fn new(
+	pub fn new(
 		underlying: &Underlying,
 		expiry: &StandardExpiry,
 		legs: &'a [Leg],
@@ -122,6 +124,7 @@ impl<'a> Lines<'a> {
 				held: held.map(|leg| i128::from(leg.lots)).sum(),
 				need: lot_requirement(underlying, &first)?,
 				legs: (start, start + same.len()),
+				has_orders: same.iter().any(|leg| leg.is_order),
 			};
 			start += same.len();
 			if let Some(slot) = lines.items.get_mut(lines.count) {
@@ -137,37 +140,34 @@ impl<'a> Lines<'a> {
 		Ok(lines)
 	}
 
-	fn items(&self) -> &[Item] {
+	/// The series of the expiry in the order of strikes.
+	pub fn items(&self) -> &[Item] {
 		self.items.get(..self.count).unwrap_or(&[])
 	}
 
 	/// The larger of the two least values.
 	fn worst(&self) -> Result<WorstCase, RiskError> {
 		let alone = self.least(|_| 0, |item| item.need + self.charge, None)?;
-		let mut spread: Option<Least> = None;
-		let strikes = self.items().chunk_by(|a, b| a.strike == b.strike);
-		let strikes = strikes.filter_map(|same| same.first()).map(|item| Some(item.strike));
-		for price in [None, Some(0)].into_iter().chain(strikes) {
-			for unpaired in [0, self.unpaired] {
-				let slope =
-					|item: &Item| item.payoff(price) + if item.is_put { 0 } else { unpaired };
-				let least = self.least(slope, |_| self.charge, price.filter(|it| *it != 0))?;
-				if spread.is_none_or(|worst| least.value < worst.value) {
-					spread = Some(least);
-				}
-				// It can only become less, and the larger of the two counts.
-				if least.value <= alone.value {
-					return Ok(alone.into());
-				}
+		let (mut least, mut at, mut unpaired) = (NanoFine::MAX, None, 0);
+		let puts = Strikes::of_puts(self)?;
+		for each in [0, self.unpaired] {
+			let (value, price) = puts.with_calls(self, each)?.least()?;
+			// Of equal ones the first in the order of prices.
+			if (value, price) < (least, at) {
+				(least, at, unpaired) = (value, price, each);
 			}
 		}
-		Ok(spread.unwrap_or(alone).into())
+		if least <= alone.value {
+			return Ok(alone.into());
+		}
+		let slope = |item: &Item| item.payoff(at) + if item.is_put { 0 } else { unpaired };
+		Ok(self.least(slope, |_| self.charge, at.filter(|it| *it != 0))?.into())
 	}
 
 	/// The least value of `slope` times lots plus cash, where a short lot costs `short` more.
 	///
 	/// The payoff is looked at at the strike `at` only if something is held or filled there.
-	fn least(
+	pub fn least(
 		&self,
 		slope: impl Fn(&Item) -> NanoFine,
 		short: impl Fn(&Item) -> NanoFine,
@@ -200,17 +200,24 @@ impl<'a> Lines<'a> {
 		Ok(total)
 	}
 
+	/// The orders of a series.
+	pub fn orders_of(&self, item: &Item) -> impl Iterator<Item = &Leg> {
+		let legs = self.legs.get(item.legs.0..item.legs.1).unwrap_or(&[]);
+		legs.iter().filter(|leg| leg.is_order)
+	}
+
+	/// Cash that an order brings, below zero if it pays.
+	pub fn cash_of(&self, leg: &Leg) -> NanoFine {
+		self.cash.get(usize::from(leg.order)).copied().unwrap_or(0)
+	}
+
 	/// The lots of one series times `slope`, every order filled that lowers it.
-	fn line(&self, item: &Item, slope: NanoFine, charge: NanoFine) -> Result<Least, RiskError> {
-		let times = |lots: i128, by: NanoFine| -> Result<NanoFine, RiskError> {
-			nano_subtotal(lots.checked_mul(by).ok_or(RiskError::BookTooLarge)?)
-		};
+	pub fn line(&self, item: &Item, slope: NanoFine, charge: NanoFine) -> Result<Least, RiskError> {
+		let times = |lots, by| nano_subtotal(product(by, lots)?);
 		let mut least = Least { value: times(item.held, slope)?, ..Least::default() };
 		let mut lots = item.held;
-		let legs = self.legs.get(item.legs.0..item.legs.1).unwrap_or(&[]);
-		for leg in legs.iter().filter(|leg| leg.is_order) {
-			let cash = self.cash.get(usize::from(leg.order)).copied().unwrap_or(0);
-			let gain = nano_subtotal(times(leg.lots.into(), slope)? + cash)?;
+		for leg in self.orders_of(item) {
+			let gain = nano_subtotal(times(leg.lots.into(), slope)? + self.cash_of(leg))?;
 			if gain < 0 {
 				least.value = nano_subtotal(least.value + gain)?;
 				least.orders |= bit(leg);
@@ -226,7 +233,7 @@ impl<'a> Lines<'a> {
 
 impl Item {
 	/// Payoff of a lot at a price, billionths; none: nothing is counted.
-	fn payoff(&self, price: Option<i128>) -> NanoFine {
+	pub fn payoff(&self, price: Option<i128>) -> NanoFine {
 		let Some(price) = price else { return 0 };
 		let paid = if self.is_put { self.strike - price } else { price - self.strike };
 		paid.max(0) * Ppb::ONE.wide()
