@@ -230,3 +230,21 @@ fn calls_should_be_in_the_lane_of_what_they_ask_for() {
 		assert_eq!(crate::configs::lanes::Classifier::lane(&call), lane, "{call:?}");
 	}
 }
+
+#[test]
+fn weight_should_cost_something_after_the_first_block_as_before() {
+	use frame_support::traits::OnFinalize;
+	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		let order = RuntimeCall::OrderBook(pallet_order_book::Call::cancel_all { index: 0 });
+		let fee = || crate::TransactionPayment::compute_fee(100, &order.get_dispatch_info(), 0);
+		let before = fee();
+		crate::TransactionPayment::on_finalize(1);
+		assert_eq!(fee(), before);
+		let length_alone = crate::TransactionPayment::compute_fee(
+			100,
+			&frame_support::dispatch::DispatchInfo::default(),
+			0,
+		);
+		assert!(before > length_alone);
+	});
+}

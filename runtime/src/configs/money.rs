@@ -17,7 +17,8 @@ use frame_support::{
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier},
 };
 use frame_system::{EnsureRoot, EnsureSigned};
-use pallet_transaction_payment::FungibleAdapter;
+use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter};
+use sp_runtime::FixedU128;
 
 impl pallet_balances::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -81,6 +82,8 @@ parameter_types! {
 	/// Weight is picoseconds, so this is the price of one.
 	pub const FeePerPicosecond: Balance = FEE_PER_SECOND / WEIGHT_REF_TIME_PER_SECOND as Balance;
 	pub const FeePerByte: Balance = MICRO_BAL;
+	/// What lanes scale: the price above as it is.
+	pub const UsualPrice: FixedU128 = FixedU128::from_u32(1);
 }
 
 const _: () = assert!(FEE_PER_SECOND >= WEIGHT_REF_TIME_PER_SECOND as Balance);
@@ -91,7 +94,7 @@ impl pallet_transaction_payment::Config for Runtime {
 	type WeightToFee = ConstantMultiplier<Balance, FeePerPicosecond>;
 	type LengthToFee = ConstantMultiplier<Balance, FeePerByte>;
 	// Prices follow each lane's own fullness (`Lanes`), not the block's.
-	type FeeMultiplierUpdate = ();
+	type FeeMultiplierUpdate = ConstFeeMultiplier<UsualPrice>;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }
