@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 use ballast_exchange::{
-	Account, AssetId, Margin, MarginKind, Ppb, RiskWatch, SeriesId, UnderlyingId,
+	Account, AssetId, Margin, MarginKind, OpenOrder, Ppb, RiskWatch, SeriesId, UnderlyingId,
 };
 use ballast_risk::{
 	Book, MarginModel, Perpetual, Portfolio, PortfolioAccount, RiskError, Round, Standard,
@@ -139,11 +139,30 @@ impl<T: Config> Pallet<T> {
 			},
 			_ => return Ok(()),
 		};
+		if only_offers_to_reduce(before, after) {
+			return Ok(());
+		}
 		let old = Self::evaluate(cache, before)?.margin;
 		let reduces = new.initial >= old.initial && new.maintenance >= old.maintenance;
 		ensure!(reduces, error);
 		Ok(())
 	}
+}
+
+/// Whether nothing has changed but resting orders, and what is new of them can only make a position smaller.
+///
+/// Such an order needs no margin now: a fill of it is checked when it comes.
+fn only_offers_to_reduce(before: &Account, after: &Account) -> bool {
+	let is_old = |order: &OpenOrder| {
+		let smaller = |old: &OpenOrder| {
+			old.lots >= order.lots && OpenOrder { lots: order.lots, ..*old } == *order
+		};
+		before.order(order.id).is_some_and(smaller)
+	};
+	(before.cash, before.margin) == (after.cash, after.margin)
+		&& before.positions == after.positions
+		&& before.collateral == after.collateral
+		&& after.orders.iter().all(|order| order.reduce_only || is_old(order))
 }
 
 /// Whether no price decides about the account.

@@ -213,6 +213,10 @@ fn check_margin(
 		_ => None,
 	};
 	let Some(is) = after else { return Ok(()) };
+	if only_offers_to_reduce(was, &is) {
+		ensure!(error.is_none(), "an order that can only reduce is refused ({error:?}): {is:?}");
+		return Ok(());
+	}
 	let old = margins(market, was);
 	let Some(new) = margins(market, &is) else {
 		return Err(format!("margin decided ({error:?}) without prices for {is:?}"));
@@ -243,6 +247,18 @@ fn check_margin(
 
 fn worst_gap(margins: &Margins) -> f64 {
 	margins.initial - margins.initial_worst
+}
+
+/// Whether resting orders are all that has changed, and the new ones can only make positions smaller.
+fn only_offers_to_reduce(was: &Account, is: &Account) -> bool {
+	let (orders, recent) = (was.orders.clone(), was.recent.clone());
+	let unchanged = Account { orders, recent, next_order: was.next_order, ..is.clone() };
+	let is_old = |id, order: &OpenOrder| {
+		was.orders.get(id).is_some_and(|old| {
+			OpenOrder { lots: old.lots, ..*order } == *old && order.lots <= old.lots
+		})
+	};
+	unchanged == *was && is.orders.iter().all(|(id, order)| order.reduce_only || is_old(id, order))
 }
 
 /// Whether a success of the call means that margin was checked.

@@ -353,6 +353,47 @@ fn resting_orders_should_count_by_their_worst_case() {
 }
 
 #[test]
+fn check_should_let_reductions_rest_in_an_account_below_initial_margin() {
+	run(|| {
+		let (alice, bob) = two_traders();
+		assert_ok!(trade(&bob, &alice, call(100_000), Side::Sell, 1_000, 3_500_000_000));
+		set_spot(BTC, 150_000);
+		assert!(margin(&alice).initial < 0);
+		let before = account(&alice);
+		let order = |id, reduce_only, lots| OpenOrder {
+			id,
+			client_id: None,
+			series: call(100_000),
+			side: Side::Buy,
+			price: 60_000_000_000,
+			lots,
+			reduce_only,
+			good_till: None,
+		};
+		let check = |before: &Account, orders: &[OpenOrder]| {
+			let mut after = before.clone();
+			after.orders = orders.to_vec().try_into().unwrap();
+			Clearing::check(&mut PriceCache::default(), before, &after)
+		};
+		let short = Err(is(Error::InsufficientMargin));
+		assert_ok!(check(&before, &[order(1, true, 10), order(2, true, 5)]));
+		assert_eq!(check(&before, &[order(1, true, 10), order(2, false, 1)]), short);
+		// Orders that rest already may become smaller beside it, and nothing else.
+		let mut resting = before.clone();
+		resting.orders = vec![order(1, false, 10)].try_into().unwrap();
+		assert_ok!(check(&resting, &[order(1, false, 10), order(2, true, 5)]));
+		assert_ok!(check(&resting, &[order(1, false, 9), order(2, true, 5)]));
+		assert_eq!(check(&resting, &[order(1, false, 11), order(2, true, 5)]), short);
+		// Whoever pays something as well is checked as always.
+		let mut paying = before.clone();
+		paying.cash += 1;
+		let mut after = before.clone();
+		after.orders = vec![order(2, true, 5)].try_into().unwrap();
+		assert_eq!(Clearing::check(&mut PriceCache::default(), &paying, &after), short);
+	});
+}
+
+#[test]
 fn report_should_show_parts_that_add_up_to_equity() {
 	run(|| {
 		for kind in [Portfolio(BTC), Standard] {
