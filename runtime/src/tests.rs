@@ -201,12 +201,12 @@ fn calls_should_be_in_the_lane_of_what_they_ask_for() {
 	};
 	let (limit, post) = (order(OrderKind::Limit, false), order(OrderKind::PostOnly, false));
 	let reduction = order(OrderKind::ImmediateOrCancel, true);
-	let place = |order: &NewOrder| Book::<Runtime>::place { index: 0, order: order.clone() };
+	let place = |order: &NewOrder| Book::<Runtime>::place { index: 0, order: *order };
 	let batch = |orders: &[&NewOrder]| Book::<Runtime>::batch {
 		index: 0,
 		operations: orders
 			.iter()
-			.map(|order| Operation::Place((*order).clone()))
+			.map(|order| Operation::Place(**order))
 			.chain([Operation::CancelAll])
 			.collect(),
 		mode: BatchMode::AllOrNothing,

@@ -320,7 +320,12 @@ mod benchmarks {
 		Helper::<T>::expire((underlying, expiry));
 		let settling = T::Markets::next_settling().ok_or("the expiry has its price")?;
 		Unsettled::<T>::insert((underlying, expiry), &key, settling.price);
-		let progress = SettlementProgress { accounts: 0, skipped: 1, suspense: i128::pow(10, 18) };
+		let suspense = i128::pow(10, 18);
+		let mut progress = SettlementProgress { skipped: 1, suspense, ..Default::default() };
+		// The other side was settled before.
+		for held in Accounts::<T>::get(&key).ok_or("the account is open")?.positions {
+			progress.count(&held.series, -held.lots);
+		}
 		Settlements::<T>::insert((underlying, expiry), progress);
 
 		#[extrinsic_call]
@@ -523,7 +528,7 @@ mod benchmarks {
 		let series = Helper::<T>::market(1, 64);
 		let expiry = (series[0].underlying, series[0].expiry);
 		Helper::<T>::expire(expiry);
-		let progress = SettlementProgress { accounts: 1, skipped: 0, suspense: 1 };
+		let progress = SettlementProgress { accounts: 1, suspense: 1, ..Default::default() };
 		Settlements::<T>::insert(expiry, progress);
 
 		#[block]

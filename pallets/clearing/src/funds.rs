@@ -87,6 +87,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// The insurance fund of the first block: what backs it is in the genesis of the assets.
+	pub(crate) fn insure_at_genesis(amount: u128) {
+		if amount == 0 {
+			return;
+		}
+		let asset = T::SettlementAsset::get();
+		let there = T::Assets::balance(asset, &Self::account_id());
+		assert!(there >= amount, "genesis: {there} of the settlement asset insure {amount}");
+		Insurance::<T>::put(amount);
+		Held::<T>::insert(asset, amount);
+	}
+
 	/// Adds what was paid in, or what rounding left, to the insurance fund.
 	pub(crate) fn add_insurance(amount: u128) -> DispatchResult {
 		if amount > 0 {

@@ -6,6 +6,15 @@ use ballast_exchange::{AssetId, Markets, RiskWatch};
 use frame_support::{ensure, pallet_prelude::*, traits::fungibles::Inspect};
 
 impl<T: Config> Pallet<T> {
+	pub(crate) fn accept_at_genesis(asset: AssetId, terms: &CollateralTerms) {
+		assert!(
+			asset != T::SettlementAsset::get() && !Collaterals::<T>::contains_key(asset),
+			"genesis: collateral {asset} is the settlement asset or listed twice"
+		);
+		assert!(terms.validate::<T>().is_ok(), "genesis: terms of collateral {asset}");
+		Collaterals::<T>::insert(asset, terms);
+	}
+
 	pub(crate) fn do_set_collateral(
 		asset: AssetId,
 		terms: Option<CollateralTerms>,

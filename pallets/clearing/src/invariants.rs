@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 	/// * cash of all accounts, insurance fund, fees and suspense make [`Held`] of the settlement asset, the
 	///   collateral of all accounts makes [`Held`] of every other, and the pallet's account holds as much;
 	/// * [`Debt`] is the sum of negative cash;
-	/// * a settlement that has ended has no shortfall, and [`Unsettled`] has the accounts it counts as skipped;
+	/// * a settlement that has ended has no shortfall and had as many lots long as short, and [`Unsettled`] has the accounts it counts as skipped;
 	/// * every account has a deposit, that of a pallet's own is nothing, and its owner has it on hold.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut totals = Totals::default();
@@ -103,6 +103,10 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				under_way || progress.skipped > 0 || progress.suspense >= 0,
 				"clearing: a settlement paid out more than it took in"
+			);
+			ensure!(
+				under_way || progress.skipped > 0 || progress.uneven == 0,
+				"clearing: a settlement had longs that were not short"
 			);
 			ensure!(
 				Unsettled::<T>::iter_key_prefix(expiry).count() == progress.skipped as usize,

@@ -189,6 +189,8 @@ pub mod pallet {
 		pub collaterals: Vec<(AssetId, CollateralTerms)>,
 		/// Debt above which no owner's call may add to it, micro-USD.
 		pub debt_cap: u128,
+		/// The insurance fund, micro-USD. The pallet's account has to hold as much of the settlement asset.
+		pub insurance: u128,
 		#[serde(skip)]
 		#[allow(missing_docs)]
 		pub _config: core::marker::PhantomData<T>,
@@ -200,13 +202,9 @@ pub mod pallet {
 			// Without a reference the account could not hold assets that do not suffice by themselves.
 			frame_system::Pallet::<T>::inc_providers(&Pallet::<T>::account_id());
 			DebtCap::<T>::put(self.debt_cap);
+			Pallet::<T>::insure_at_genesis(self.insurance);
 			for (asset, terms) in &self.collaterals {
-				assert!(
-					*asset != T::SettlementAsset::get() && !Collaterals::<T>::contains_key(asset),
-					"genesis: collateral {asset} is the settlement asset or listed twice"
-				);
-				assert!(terms.validate::<T>().is_ok(), "genesis: terms of collateral {asset}");
-				Collaterals::<T>::insert(asset, terms);
+				Pallet::<T>::accept_at_genesis(*asset, terms);
 			}
 		}
 	}
@@ -412,6 +410,15 @@ pub mod pallet {
 			expiry: Moment,
 			/// What rounding left of the expiry, given to the insurance fund, micro-USD.
 			dust: u128,
+		},
+		/// An expiry had not as many lots long as short, or paid out more than came in: the underlying is frozen.
+		SettlementUneven {
+			/// The underlying.
+			underlying: UnderlyingId,
+			/// The expiry.
+			expiry: Moment,
+			/// Received from shorts less paid to longs, micro-USD: kept apart.
+			suspense: MicroUsd,
 		},
 	}
 

@@ -124,6 +124,7 @@ pub struct State {
 	pub priced: BTreeMap<ExpiryId, PricedExpiry>,
 	pub settling: Vec<Settling>,
 	pub settled: Vec<ExpiryId>,
+	pub frozen: BTreeSet<UnderlyingId>,
 	/// Underlyings whose accounts are all to be looked at anew.
 	pub rules_changed: Vec<UnderlyingId>,
 	/// What margin gains; nothing for an underlying that is not here.
@@ -323,6 +324,10 @@ impl Markets for Fake {
 			state.settling.retain(|it| (it.underlying, it.expiry) != (underlying, expiry));
 			state.settled.push((underlying, expiry));
 		});
+	}
+
+	fn freeze(underlying: UnderlyingId) {
+		state(|state| state.frozen.insert(underlying));
 	}
 
 	fn next_pruning() -> Option<(UnderlyingId, Moment)> {

@@ -80,7 +80,9 @@ fn portfolio(
 	let of = |underlying| {
 		if underlying == own {
 			let (relative_fall, slack) = (bound.relative_fall, bound.slack);
-			return Ok(Exposure { underlying, spot: bound.spot, relative_fall, drift_fall, slack });
+			let spot = bound.spot;
+			let most_fall = None;
+			return Ok(Exposure { underlying, spot, relative_fall, drift_fall, slack, most_fall });
 		}
 		followed(cache, account, underlying)
 	};
@@ -111,7 +113,7 @@ fn followed(
 			slack = slack.saturating_add(1);
 		}
 	}
-	Ok(Exposure { underlying, spot, relative_fall, drift_fall: 0, slack })
+	Ok(Exposure { underlying, spot, relative_fall, drift_fall: 0, slack, most_fall: None })
 }
 
 /// Every underlying of the account.
@@ -128,6 +130,7 @@ fn standard(cache: &PriceCache, account: &Account) -> Result<(Margin, Vec<Exposu
 				relative_fall: bound.relative_fall,
 				drift_fall: bound.drift_fall,
 				slack: bound.slack,
+				most_fall: bound.most_fall,
 			})
 		};
 	let exposures = underlyings_of(cache, account).into_iter().zip(bounds.as_slice()).map(of);

@@ -94,18 +94,15 @@ impl<T: Config> Pallet<T> {
 		let positions: alloc::vec::Vec<Position> =
 			account.positions.iter().filter(due).copied().collect();
 		account.positions.retain(|position| !due(&position));
-		let mut received: MicroUsd = 0;
+		let mut progress = Settlements::<T>::get(expiry).unwrap_or_default();
 		for position in &positions {
 			let change = Self::settle_position(settling.price, position, key, &mut account)?;
-			received = received.checked_sub(change).ok_or(Error::<T>::AmountTooLarge)?;
+			let suspense = progress.suspense.checked_sub(change);
+			progress.suspense = suspense.ok_or(Error::<T>::AmountTooLarge)?;
+			progress.count(&position.series, position.lots);
 		}
 		Self::drop_orders(expiry, key, &mut account);
-		Settlements::<T>::try_mutate(expiry, |entry| {
-			let progress = entry.get_or_insert_default();
-			let suspense = progress.suspense.checked_add(received);
-			progress.suspense = suspense.ok_or(Error::<T>::AmountTooLarge)?;
-			Ok::<(), Error<T>>(())
-		})?;
+		Settlements::<T>::insert(expiry, progress);
 		Self::do_store(key, account)?;
 		Ok(size)
 	}
@@ -166,16 +163,24 @@ impl<T: Config> Pallet<T> {
 
 	/// Gives what rounding left to the insurance fund; how much it was.
 	///
-	/// With an account skipped the rest is not dust: the record stays until each is settled.
+	/// With an account skipped the rest is not dust: the record stays until each is settled. It stays as well where longs
+	/// and shorts were not the same lots: who was paid too much or too little is for governance to find out, and nobody
+	/// adds risk on the underlying until then.
 	fn close_books(expiry: ExpiryId) -> u128 {
 		let progress = Settlements::<T>::get(expiry).unwrap_or_default();
 		let dust = progress.suspense.unsigned_abs();
-		let is_closed = progress.skipped == 0 && progress.suspense >= 0;
-		if is_closed && Self::add_insurance(dust).is_ok() {
+		let is_even = progress.suspense >= 0 && progress.uneven == 0;
+		if progress.skipped == 0 && is_even && Self::add_insurance(dust).is_ok() {
 			Settlements::<T>::remove(expiry);
 			return dust;
 		}
 		log::error!(target: LOG_TARGET, "expiry {expiry:?} is left with {progress:?}");
+		if progress.skipped == 0 {
+			let (underlying, expiry) = expiry;
+			let suspense = progress.suspense;
+			T::Markets::freeze(underlying);
+			Self::deposit_event(Event::SettlementUneven { underlying, expiry, suspense });
+		}
 		0
 	}
 

@@ -3,7 +3,8 @@
 
 use crate::{Config, Error};
 use ballast_exchange::{
-	Account, Lots, MarginKind, MicroUsd, Position, SeriesId, UnderlyingId, MAX_POSITIONS,
+	Account, Lots, MarginKind, MicroUsd, OptionKind, Position, SeriesId, UnderlyingId,
+	MAX_POSITIONS,
 };
 use ballast_risk::{MAX_LOTS, MAX_MICRO_USD};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -100,6 +101,24 @@ pub struct SettlementProgress {
 	pub skipped: u32,
 	/// Received from shorts less paid to longs so far, micro-USD; below zero while longs came first.
 	pub suspense: MicroUsd,
+	/// Lots settled so far, long less short, of all series in one number: zero as long as they are equal in each.
+	pub uneven: u64,
+}
+
+impl SettlementProgress {
+	/// Counts lots of a series that were settled.
+	///
+	/// Each series weighs an odd number that looks random, so that what is missing in one is not made up for by what is
+	/// too much in another. The ring of 64 bits has no overflow: equal sums cancel in it in any order.
+	pub(crate) fn count(&mut self, series: &SeriesId, lots: Lots) {
+		let side = u64::from(series.kind == OptionKind::Put);
+		let mut weight = series.strike.wrapping_mul(2).wrapping_add(side);
+		for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
+			weight = (weight ^ (weight >> 30)).wrapping_mul(factor);
+		}
+		let lots = u64::from_ne_bytes(lots.to_ne_bytes());
+		self.uneven = self.uneven.wrapping_add(lots.wrapping_mul((weight ^ (weight >> 31)) | 1));
+	}
 }
 
 /// Why an account cannot be changed in memory.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Auctions: opened, looked after, ended.
 
-use crate::{look::Eyes, pallet::*, weights::WeightInfo, Auction, EndReason, Stage};
+use crate::{look::Eyes, pallet::*, slice::owed, weights::WeightInfo, Auction, EndReason, Stage};
 use ballast_exchange::{
 	Account, Clearing, Custody, Markets, MicroUsd, OrderCanceller, Ppb, MAX_POSITIONS,
 };
@@ -92,13 +92,15 @@ impl<T: Config> Pallet<T> {
 		account.frozen = true;
 		T::Custody::store(key, account)?;
 		Due::<T>::remove(key);
-		let auction = Auction { opened_at: eyes.now, seen_at: eyes.now, ..Default::default() };
-		Auctions::<T>::insert(key, auction);
+		let target = target(eyes, margin)?;
+		let (opened_at, missing) = (eyes.now, owed(target));
+		let seen_at = opened_at;
+		Auctions::<T>::insert(key, Auction { opened_at, seen_at, missing, ..Default::default() });
 		Self::deposit_event(Event::AuctionOpened {
 			account: key.clone(),
 			equity: margin.equity,
 			maintenance: margin.maintenance,
-			target: target(eyes, margin)?,
+			target,
 		});
 		Ok(())
 	}
@@ -111,6 +113,9 @@ impl<T: Config> Pallet<T> {
 		let is_fresh = eyes.is_true(&safety);
 		auction.has_failed = false;
 		auction.advance(eyes.now, is_fresh, T::Markets::max_price_age_millis());
+		if is_fresh {
+			auction.missing = owed(target(eyes, &safety.margin)?);
+		}
 		Ok(OnSale { key: key.clone(), account, auction, margin: safety.margin, is_fresh })
 	}
 

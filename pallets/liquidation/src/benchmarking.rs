@@ -165,7 +165,7 @@ mod benches {
 			}
 			if account.is_some() {
 				let standing = Standing::Placed(places(u, 2));
-				let new = Registration { is_called: true, ..old.clone() };
+				let new = Registration { called: Some(1), ..old.clone() };
 				Pallet::<T>::register(&key, standing, old, new);
 			}
 		}

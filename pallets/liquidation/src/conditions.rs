@@ -10,6 +10,12 @@ use frame_support::traits::Time;
 pub(crate) const USUAL_POSITIONS: u32 = 16;
 /// The long mean follows by `2^-20` a block: half of a step in four days of half-second blocks.
 pub(crate) const MEAN_BITS: u32 = 20;
+/// The largest volatility that the formulas take, 5,000 % a year.
+const MOST_VOL: Ppb = Ppb(50_000_000_000);
+/// Seconds for which backlog and capacity are compared.
+const FINE: u32 = 1_000;
+/// Step of the multiplier from which on an event tells it.
+const TOLD_STEP: i64 = 10_000_000;
 
 impl<T: Config> Pallet<T> {
 	/// Accounts known to be liquidatable and not yet resolved.
@@ -19,10 +25,14 @@ impl<T: Config> Pallet<T> {
 
 	/// Auctions that can be resolved per second if blocks take as long as the last one.
 	pub fn capacity() -> u32 {
+		Self::capacity_in(1_000)
+	}
+
+	fn capacity_in(millis: u64) -> u32 {
 		let block_millis = Sweep::<T>::get().block_millis;
-		let per_second = u64::from(Self::capacity_per_block()).saturating_mul(1_000)
+		let auctions = u64::from(Self::capacity_per_block()).saturating_mul(millis)
 			/ u64::from(block_millis.max(1));
-		u32::try_from(per_second).unwrap_or(u32::MAX)
+		u32::try_from(auctions).unwrap_or(u32::MAX)
 	}
 
 	/// Takes the time since the last block; nothing for the first one, and no more than prices may be old: a gap is not
@@ -42,8 +52,10 @@ impl<T: Config> Pallet<T> {
 		let parameters = ParametersInForce::<T>::get();
 		let proposed = Proposed::<T>::get().map(|proposal| proposal.parameters);
 		let of_chain = DelayMeasure {
-			backlog: Self::backlog(),
-			capacity_per_second: Self::capacity(),
+			// Both of a thousand seconds: a slow block that resolves a few auctions resolves none in a whole second, and a
+			// capacity of nothing is a delay without end.
+			backlog: Self::backlog().saturating_mul(FINE),
+			capacity_per_second: Self::capacity_in(1_000 * u64::from(FINE)),
 			// A bid can be in the block after the one that opens the auction.
 			auction_notice_millis: Sweep::<T>::get().block_millis,
 			..Default::default()
@@ -66,42 +78,91 @@ impl<T: Config> Pallet<T> {
 		let price_age_millis = u32::try_from(age).unwrap_or(u32::MAX);
 		let measure = DelayMeasure { price_age_millis, realised_vol, ..of_chain };
 		let before = Measured::<T>::get(underlying);
-		let mut after = next(&before, &measure, parameters);
+		let mut after = before.next(&measure, parameters);
 		// The shadow has no history: it says what the parameters would come to in the long run.
 		after.shadow_move = proposed.map_or(Ppb::ZERO, |proposed| {
 			on_step(unescapable(proposed, &measure), &proposed.house)
 		});
-		if after.delay_move != before.delay_move {
-			let delay_move = after.delay_move;
-			Self::deposit_event(Event::DelayMoveChanged { underlying, delay_move });
-		}
+		Self::tell_changes(underlying, &measure, &before, &after);
 		if after != before {
 			Measured::<T>::insert(underlying, after);
 		}
 	}
+
+	fn tell_changes(
+		underlying: UnderlyingId,
+		measure: &DelayMeasure,
+		before: &Conditions,
+		after: &Conditions,
+	) {
+		let Conditions { delay_move, multiplier, realised_vol, delay_millis, .. } = *after;
+		if delay_move != before.delay_move {
+			Self::deposit_event(Event::DelayMoveChanged {
+				underlying,
+				delay_move,
+				price_age_millis: measure.price_age_millis,
+				backlog: Self::backlog(),
+				capacity_per_second: Self::capacity(),
+				delay_millis,
+				realised_vol,
+			});
+		}
+		if multiplier.0 / TOLD_STEP != before.multiplier.max(Ppb::ONE).0 / TOLD_STEP {
+			let mean_vol = after.mean_vol();
+			let event = Event::MultiplierChanged { underlying, multiplier, realised_vol, mean_vol };
+			Self::deposit_event(event);
+		}
+	}
 }
 
-/// What is measured now, given what was before.
-pub(crate) fn next(
-	before: &Conditions,
-	measure: &DelayMeasure,
-	parameters: &Parameters,
-) -> Conditions {
-	let delay_move =
-		next_move(before.delay_move, unescapable(parameters, measure), &parameters.house);
-	let rise = delay_move.0.saturating_sub(before.delay_move.0).max(0).unsigned_abs();
-	let mean_vol_fine = next_mean(before.mean_vol_fine, measure.realised_vol);
-	let mean = Ppb(i64::try_from(mean_vol_fine >> MEAN_BITS).unwrap_or(i64::MAX));
-	let last = before.multiplier.max(Ppb::ONE);
-	// Parameters are validated where they enter: only a volatility out of range is left, and changes nothing.
-	let multiplier = parameters.multiplier.next(last, measure.realised_vol, mean).unwrap_or(last);
-	Conditions {
-		delay_move,
-		multiplier,
-		mean_vol_fine,
-		// A tenth a block would last for six hundred years.
-		travelled: before.travelled.saturating_add(rise),
-		..*before
+impl Conditions {
+	/// What is measured now, given what was before.
+	///
+	/// `parameters` are valid: those of a chain are checked where they enter.
+	pub fn next(&self, measure: &DelayMeasure, parameters: &Parameters) -> Conditions {
+		let delay_move =
+			next_move(self.delay_move, unescapable(parameters, measure), &parameters.house);
+		let rise = delay_move.0.saturating_sub(self.delay_move.0).max(0).unsigned_abs();
+		let mut after = Conditions {
+			delay_move,
+			// A tenth a block would last for six hundred years.
+			travelled: self.travelled.saturating_add(rise),
+			realised_vol: measure.realised_vol,
+			price_age_millis: measure.price_age_millis,
+			delay_millis: measure
+				.delay_millis()
+				.map_or(u32::MAX, |millis| u32::try_from(millis).unwrap_or(u32::MAX)),
+			..*self
+		};
+		after.add_to_mean(measure.realised_vol);
+		let last = self.multiplier.max(Ppb::ONE);
+		// Below the floor nothing is thought to be calm or wild: a quiet week would make any other look like a storm.
+		let floor = parameters.delay.vol_floor;
+		let [vol, mean] =
+			[measure.realised_vol, after.mean_vol()].map(|vol| vol.max(floor).min(MOST_VOL));
+		// A market beyond what the formulas take counts as the wildest that they take: nothing is out of range.
+		after.multiplier = parameters.multiplier.next(last, vol, mean).unwrap_or(last);
+		after
+	}
+
+	/// Long mean of realised volatility per year.
+	pub fn mean_vol(&self) -> Ppb {
+		Ppb(i64::try_from(self.mean_vol_fine >> MEAN_BITS).unwrap_or(i64::MAX))
+	}
+
+	/// Takes one block into the mean: the plain mean of all at first, so that the first estimate of a young chain,
+	/// which is hardly more than noise, does not stay in it for days. Without an estimate nothing is taken.
+	fn add_to_mean(&mut self, vol: Ppb) {
+		let vol = vol.0.max(0).unsigned_abs();
+		if vol == 0 && self.mean_blocks == 0 {
+			return;
+		}
+		self.mean_blocks = self.mean_blocks.saturating_add(1).min(1 << MEAN_BITS);
+		let blocks = u64::from(self.mean_blocks);
+		// 50 times a billion is the most: 56 bits with the fraction.
+		let fine = vol.saturating_mul(1 << MEAN_BITS);
+		let kept = self.mean_vol_fine.saturating_sub(self.mean_vol_fine / blocks);
+		self.mean_vol_fine = kept.saturating_add(fine / blocks);
 	}
 }
 
@@ -136,20 +197,10 @@ fn next_move(current: Ppb, target: Ppb, house: &HouseParameters) -> Ppb {
 	}
 }
 
-fn next_mean(mean_fine: u64, vol: Ppb) -> u64 {
-	let vol = vol.0.max(0).unsigned_abs();
-	if mean_fine == 0 {
-		// 50 times a billion is the most: 56 bits with the fraction.
-		return vol.saturating_mul(1 << MEAN_BITS);
-	}
-	let whole = mean_fine >> MEAN_BITS;
-	mean_fine.saturating_sub(whole).saturating_add(vol)
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use ballast_risk::DelayParameters;
+	use ballast_risk::{DelayParameters, MultiplierParameters};
 	use proptest::prelude::*;
 
 	fn house() -> HouseParameters {
@@ -182,13 +233,45 @@ mod tests {
 		assert_eq!(move_of(1_000_000, 0), 0);
 	}
 
+	fn mean_after(start: Conditions, vols: impl IntoIterator<Item = i64>) -> Conditions {
+		vols.into_iter().fold(start, |mut now, vol| {
+			now.add_to_mean(Ppb(vol));
+			now
+		})
+	}
+
+	#[test]
+	fn mean_should_be_that_of_all_blocks_while_the_chain_is_young() {
+		assert_eq!(mean_after(Conditions::default(), [0, 0]), Conditions::default());
+		let three = mean_after(Conditions::default(), [0, 300_000_000, 600_000_000, 900_000_000]);
+		assert_eq!(three.mean_blocks, 3);
+		assert!((599_999_999..=600_000_000).contains(&three.mean_vol().0), "{three:?}");
+	}
+
 	#[test]
 	fn mean_should_follow_slowly_when_volatility_doubles() {
-		let first = next_mean(0, Ppb(500_000_000));
-		assert_eq!(first >> MEAN_BITS, 500_000_000);
-		let later = (0..1_000).fold(first, |mean, _| next_mean(mean, Ppb(1_000_000_000)));
-		assert!((500_000_000..501_000_000).contains(&(later >> MEAN_BITS)));
-		assert!(later > first);
+		let old = Conditions {
+			mean_blocks: 1 << MEAN_BITS,
+			mean_vol_fine: 500_000_000 << MEAN_BITS,
+			..Default::default()
+		};
+		let later = mean_after(old, (0..1_000).map(|_| 1_000_000_000));
+		assert!((500_000_001..501_000_000).contains(&later.mean_vol().0), "{later:?}");
+		assert_eq!(later.mean_blocks, 1 << MEAN_BITS);
+	}
+
+	#[test]
+	fn multiplier_should_stay_when_a_volatility_below_the_floor_doubles() {
+		let multiplier = MultiplierParameters { slope: Ppb::ONE, ..MultiplierParameters::DEFAULT };
+		let of_floor = |vol_floor| {
+			let delay = DelayParameters { z: Ppb(0), vol_floor: Ppb(vol_floor) };
+			let parameters = Parameters { delay, multiplier, ..Default::default() };
+			let before = mean_after(Conditions::default(), [250_000_000; 9]);
+			let measure = DelayMeasure { realised_vol: Ppb(500_000_000), ..Default::default() };
+			before.next(&measure, &parameters).multiplier
+		};
+		assert_eq!(of_floor(600_000_000), Ppb::ONE);
+		assert!(of_floor(0) > Ppb::ONE);
 	}
 
 	#[test]
@@ -205,6 +288,15 @@ mod tests {
 		assert_eq!(unescapable(&parameters, &measure), house().highest_move);
 	}
 
+	#[test]
+	fn multiplier_should_rise_when_volatility_is_beyond_what_the_formulas_take() {
+		let multiplier = MultiplierParameters { slope: Ppb::ONE, ..MultiplierParameters::DEFAULT };
+		let parameters = Parameters { multiplier, ..Default::default() };
+		let before = mean_after(Conditions::default(), [500_000_000; 9]);
+		let measure = DelayMeasure { realised_vol: Ppb(99_000_000_000), ..Default::default() };
+		assert_eq!(before.next(&measure, &parameters).multiplier, Ppb(1_010_000_000));
+	}
+
 	proptest! {
 		#[test]
 		fn odometer_should_count_every_rise(targets in prop::collection::vec(0..200_000_000u32, 1..50)) {
@@ -213,7 +305,7 @@ mod tests {
 			let mut now = Conditions::default();
 			for age in targets {
 				let measure = DelayMeasure { price_age_millis: age, ..Default::default() };
-				let after = next(&now, &measure, &parameters);
+				let after = now.next(&measure, &parameters);
 				let rise = after.delay_move.0 - now.delay_move.0;
 				prop_assert_eq!(after.travelled - now.travelled, rise.max(0) as u64);
 				prop_assert!(rise <= parameters.house.move_rise.0);

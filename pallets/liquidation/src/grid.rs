@@ -6,13 +6,13 @@
 
 use ballast_exchange::Price;
 
-/// Bits of a price below its leading one that make its cell: 128 cells in each doubling, each 0.4 % to
-/// 0.8 % wide.
-const MANTISSA_BITS: u32 = 7;
+/// Bits of a price below its leading one that make its cell: 1,024 cells in each doubling, each 0.05 % to
+/// 0.1 % wide. An account whose trigger lies in the cell that spot is in is looked at in every block: books of which
+/// one leg hedges the other have triggers within some tenths of a percent.
+const MANTISSA_BITS: u32 = 10;
 
-/// Width of a cell of drift, parts per billion: a thousandth, which is what implied volatilities move in a
-/// calm minute.
-pub const DRIFT_CELL_PPB: u64 = 1_000_000;
+/// Width of a cell of drift, parts per billion: 0.01 %.
+pub const DRIFT_CELL_PPB: u64 = 100_000;
 
 /// Cell of a price. Never falls as the price rises.
 pub fn price_cell(price: Price) -> u64 {
@@ -49,9 +49,9 @@ mod tests {
 		for dollars in [1i64, 7, 63, 4_000, 99_999, 1_000_000] {
 			let price = dollars * 1_000_000_000_000;
 			let wide = price_cell(pico(price + price / 100)) - price_cell(pico(price));
-			assert!((1..=3).contains(&wide), "{dollars}: a percent is {wide} cells");
+			assert!((10..=20).contains(&wide), "{dollars}: a percent is {wide} cells");
 			let narrow = price_cell(pico(price + price / 1_000)) - price_cell(pico(price));
-			assert!(narrow <= 1, "{dollars}: a thousandth is {narrow} cells");
+			assert!(narrow <= 2, "{dollars}: a thousandth is {narrow} cells");
 		}
 	}
 
@@ -59,7 +59,7 @@ mod tests {
 	fn price_cell_should_be_total_when_the_price_is_extreme() {
 		assert_eq!(price_cell(pico(0)), price_cell(pico(1)));
 		assert_eq!(price_cell(pico(1)), 0);
-		assert_eq!(price_cell(Price::MAX), 62 * 128 + 94);
+		assert_eq!(price_cell(Price::MAX), 62 * 1_024 + 752);
 	}
 
 	#[test]

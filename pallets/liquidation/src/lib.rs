@@ -13,6 +13,9 @@ pub mod benchmarking;
 mod bidding;
 mod conditions;
 pub mod deleveraging;
+mod errors;
+mod events;
+mod genesis;
 mod governance;
 pub mod grid;
 mod insolvency;
@@ -36,11 +39,19 @@ mod views;
 mod watch;
 pub mod weights;
 
+pub use ballast_risk::{
+	AuctionParameters, ConcentrationParameters, DelayMeasure, DelayParameters, MultiplierParameters,
+};
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+use frame_support::pallet_macros::import_section;
+
 const LOG_TARGET: &str = "runtime::liquidation";
+
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -221,277 +232,23 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextProposal<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// An account is near maintenance margin: its owner should deposit or reduce.
-		MarginCalled {
-			/// The account.
-			account: KeyOf<T>,
-			/// Value of what it holds, cash included, micro-USD.
-			equity: MicroUsd,
-			/// Maintenance margin, micro-USD.
-			maintenance: MicroUsd,
-		},
-		/// An account is under maintenance margin: it is frozen and its book is on auction from now on.
-		AuctionOpened {
-			/// The account.
-			account: KeyOf<T>,
-			/// Value of what it holds, cash included, micro-USD.
-			equity: MicroUsd,
-			/// Maintenance margin, below zero, micro-USD.
-			maintenance: MicroUsd,
-			/// What has to reach zero, micro-USD.
-			target: MicroUsd,
-		},
-		/// The orders of an account under maintenance margin are gone.
-		OrdersCancelled {
-			/// The account.
-			account: KeyOf<T>,
-			/// How many there were.
-			orders: u32,
-		},
-		/// Nobody would pay for the book any more: the insurance fund pays whoever takes it.
-		AuctionInsolvent {
-			/// The account.
-			account: KeyOf<T>,
-			/// Value of what it holds, cash included, micro-USD.
-			equity: MicroUsd,
-			/// Maintenance margin, micro-USD.
-			maintenance: MicroUsd,
-		},
-		/// A bidder took a slice of a book.
-		BidTaken {
-			/// The account.
-			account: KeyOf<T>,
-			/// The account of the bidder.
-			bidder: KeyOf<T>,
-			/// The share of every position and collateral, before lots are rounded towards nothing.
-			share: Ppb,
-			/// Value of the slice, micro-USD.
-			equity: MicroUsd,
-			/// What the bidder paid; below zero the insurance fund paid it, micro-USD.
-			price: MicroUsd,
-			/// What still has to reach zero, micro-USD.
-			target: MicroUsd,
-		},
-		/// The vault took a slice of a book, as nobody had bid for it down to its discount.
-		VaultTook {
-			/// The account.
-			account: KeyOf<T>,
-			/// The share of every position and collateral, before lots are rounded towards nothing.
-			share: Ppb,
-			/// Value of the slice, micro-USD.
-			equity: MicroUsd,
-			/// What the vault paid; below zero the insurance fund paid it, micro-USD.
-			price: MicroUsd,
-			/// What still has to reach zero, micro-USD.
-			target: MicroUsd,
-		},
-		/// The insurance fund paid for an insolvent account.
-		InsurancePaid {
-			/// The insolvent account.
-			account: KeyOf<T>,
-			/// The account that was paid: the one that took a slice, or the insolvent one for what it owed.
-			to: KeyOf<T>,
-			/// How much, micro-USD.
-			amount: u128,
-			/// What the fund holds afterwards, micro-USD.
-			left: u128,
-		},
-		/// A position nobody took over was closed against a holder of the other side, at the mark.
-		Deleveraged {
-			/// The account.
-			account: KeyOf<T>,
-			/// The holder of the other side.
-			holder: KeyOf<T>,
-			/// The series.
-			series: SeriesId,
-			/// Lots that the account bought back; below zero it sold.
-			lots: Lots,
-			/// The mark per contract.
-			price: Price,
-			/// By how much it lowered the holder's requirement, millionths of a micro-USD per lot.
-			relief: u128,
-		},
-		/// What an account owes is covered by nobody.
-		BadDebtRecorded {
-			/// The account. It stays frozen, and takes deposits.
-			account: KeyOf<T>,
-			/// What it owes, micro-USD.
-			amount: u128,
-			/// What all accounts owe that way, micro-USD.
-			total: u128,
-		},
-		/// Part of such a debt is covered, by a deposit or by the insurance fund.
-		BadDebtCovered {
-			/// The account.
-			account: KeyOf<T>,
-			/// How much, micro-USD.
-			amount: u128,
-			/// What it still owes, micro-USD: at zero it is unfrozen.
-			left: u128,
-		},
-		/// An auction has ended.
-		AuctionEnded {
-			/// The account. What is left in it is its owner's.
-			account: KeyOf<T>,
-			/// Why.
-			reason: EndReason,
-			/// Value of what it holds, cash included, micro-USD.
-			equity: MicroUsd,
-			/// Maintenance margin, micro-USD.
-			maintenance: MicroUsd,
-			/// Cash that bidders have paid, micro-USD.
-			reserved: MicroUsd,
-		},
-		/// A step for an account failed and changed nothing. The others go on; it is tried again.
-		StepFailed {
-			/// The account.
-			account: KeyOf<T>,
-			/// What went wrong.
-			error: DispatchError,
-		},
-		/// Records contradict each other: only reducing orders are taken until governance ends that.
-		UnderlyingFrozen {
-			/// The underlying.
-			underlying: UnderlyingId,
-			/// What was seen.
-			error: DispatchError,
-		},
-		/// The block had no room to search every account that is due: the next one goes on.
-		SweepUnfinished {
-			/// Number of the sweep.
-			number: u64,
-			/// Accounts looked at so far.
-			looks: u32,
-			/// Accounts found under maintenance margin so far.
-			found: u32,
-		},
-		/// A search that had not ended in its first block has ended.
-		SweepFinished {
-			/// Number of the sweep.
-			number: u64,
-			/// Accounts looked at.
-			looks: u32,
-			/// Accounts found under maintenance margin.
-			found: u32,
-		},
-		/// Another move of spot is assumed that no one escapes.
-		DelayMoveChanged {
-			/// The underlying.
-			underlying: UnderlyingId,
-			/// The move from now on.
-			delay_move: Ppb,
-		},
-		/// Somebody paid into the vault.
-		VaultDeposited {
-			/// Who.
-			who: T::AccountId,
-			/// How much, micro-USD.
-			amount: u128,
-			/// Shares received.
-			shares: u128,
-		},
-		/// Shares are in the queue out of the vault.
-		VaultLeaving {
-			/// Whose.
-			who: T::AccountId,
-			/// Every share of theirs in the queue.
-			shares: u128,
-			/// When they may leave.
-			ready_at: Moment,
-		},
-		/// Shares of the vault were paid out.
-		VaultLeft {
-			/// Whose.
-			who: T::AccountId,
-			/// Shares that are gone.
-			shares: u128,
-			/// What was paid, micro-USD.
-			amount: u128,
-			/// Shares of theirs that still wait in the queue for cash.
-			left: u128,
-		},
-		/// Shares of the vault could not be paid out: they are at the end of the queue again.
-		VaultPayoutPostponed {
-			/// Whose.
-			who: T::AccountId,
-			/// What went wrong.
-			error: DispatchError,
-		},
-		/// Other parameters are in force.
-		ParametersSet {
-			/// All of them.
-			parameters: Parameters,
-		},
-		/// Parameters run in shadow.
-		ParametersProposed {
-			/// Number of the proposal.
-			id: u32,
-			/// All of them.
-			parameters: Parameters,
-			/// The block from which on they can take effect.
-			ends: BlockNumberFor<T>,
-		},
-		/// A proposal is over.
-		ProposalEnded {
-			/// Its number.
-			id: u32,
-			/// Whether its parameters are in force now.
-			enacted: bool,
-			/// Accounts it was judged on.
-			judged: u32,
-			/// Accounts it would have brought under maintenance margin.
-			fallen: u32,
-		},
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// What is in force from the first block on. The default charges for nothing.
+		pub parameters: Parameters,
+		/// Who has paid how much into the vault, micro-USD of the settlement asset that each holds.
+		pub vault: Vec<(T::AccountId, u128)>,
+		#[serde(skip)]
+		#[allow(missing_docs)]
+		pub _config: core::marker::PhantomData<T>,
 	}
 
-	#[pallet::error]
-	#[derive(PartialEq)]
-	pub enum Error<T> {
-		/// No auction runs on that account: it is not under maintenance margin, or its auction has ended.
-		NoAuction,
-		/// Prices are too old: wait for a new round.
-		PricesStale,
-		/// Nobody can bid for their own account: deposit into it instead.
-		SelfLiquidation,
-		/// A bid needs a share above zero and at most one.
-		ShareOutOfRange,
-		/// The share rounds to nothing: ask for more, or for the whole book.
-		ShareTooSmall,
-		/// The slice costs more than the limit, or brings less: raise the limit.
-		LimitExceeded,
-		/// The price is paid in cash: deposit more first.
-		BidderLacksCash,
-		/// Lots round so that this slice would not help the account: take more or less of it.
-		SliceDoesNotHelp,
-		/// The account is not in danger, and nothing about its auction changes.
-		NothingFound,
-		/// The deposit is below the least one: deposit more.
-		DepositTooSmall,
-		/// The vault owes more than it holds: nothing can be valued by it.
-		VaultInsolvent,
-		/// The vault itself is being liquidated: wait.
-		VaultFrozen,
-		/// One holds fewer shares of the vault than that.
-		NotEnoughShares,
-		/// The number of shares is zero.
-		SharesZero,
-		/// A parameter is outside its range or contradicts another.
-		ParametersOutOfRange,
-		/// Such a change can bring accounts under maintenance margin: propose it, so that it runs in shadow first.
-		NeedsShadow,
-		/// A proposal runs already: cancel it first.
-		ProposalRuns,
-		/// No proposal runs.
-		NoProposal,
-		/// A number is beyond what can be counted: use a smaller one.
-		AmountTooLarge,
-		/// Records contradict each other: please report it.
-		CorruptRecords,
-		/// The account is neither on auction nor called: use `clearing.deposit`.
-		NotInDanger,
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			Pallet::<T>::begin(self.parameters, &self.vault);
+		}
 	}
 
 	#[pallet::call]
@@ -568,7 +325,8 @@ pub mod pallet {
 
 		/// Pays `amount` micro-USD of the settlement asset from the sender into its account `index`, which is in danger.
 		///
-		/// As `clearing.deposit`, in the lane that goes before all others, and free.
+		/// As `clearing.deposit`, in the lane that goes before all others; free from a tenth of what is missing on, once
+		/// until the account is looked at again.
 		#[pallet::call_index(7)]
 		#[pallet::weight((T::WeightInfo::top_up(), DispatchClass::Operational))]
 		pub fn top_up(
@@ -577,8 +335,7 @@ pub mod pallet {
 			#[pallet::compact] amount: u128,
 		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_top_up(&AccountKey { owner, index }, amount)?;
-			Ok(Pays::No.into())
+			Ok(Self::do_top_up(&AccountKey { owner, index }, amount)?.into())
 		}
 
 		/// Ends the proposal that runs in shadow. For governance.

@@ -29,8 +29,8 @@ pub(crate) struct Eyes<T: Config> {
 	here: BTreeMap<UnderlyingId, Option<Here>>,
 	/// Margin work that a meter has been charged for.
 	charged: Weight,
-	/// Underlyings and orders of the account looked at last.
-	seen: (u32, u32),
+	/// What the last look had to do with.
+	seen: Seen,
 }
 
 impl<T: Config> Eyes<T> {
@@ -41,7 +41,7 @@ impl<T: Config> Eyes<T> {
 			now: T::Time::now(),
 			here: BTreeMap::new(),
 			charged: Weight::zero(),
-			seen: (0, 0),
+			seen: Seen::default(),
 		}
 	}
 
@@ -73,6 +73,30 @@ impl<T: Config> Eyes<T> {
 	}
 }
 
+/// How much a look had to do with.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+	/// Underlyings of the account.
+	underlyings: u32,
+	/// Its orders.
+	orders: u32,
+	/// Records written to tell where it is.
+	writes: u64,
+}
+
+impl Seen {
+	fn wrote(&mut self, records: u64) {
+		// A few: at most those of `most_writes` and a count.
+		self.writes = self.writes.saturating_add(records);
+	}
+
+	/// Records that the weight of a look reckons with.
+	fn most_writes(underlyings: u32) -> u64 {
+		// In each tier one removed and one put in, the account's record, and that it was due.
+		u64::from(underlyings).saturating_mul(8).saturating_add(2)
+	}
+}
+
 /// What a look found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -87,7 +111,9 @@ pub(crate) enum Found {
 impl<T: Config> Pallet<T> {
 	/// The most that one look can weigh.
 	pub(crate) fn most_look() -> Weight {
-		Self::look_weight(Found::InDanger, (MAX_ACCOUNT_UNDERLYINGS, MAX_RESTING_ORDERS))
+		let (underlyings, orders) = (MAX_ACCOUNT_UNDERLYINGS, MAX_RESTING_ORDERS);
+		let most = Seen { underlyings, orders, writes: Seen::most_writes(underlyings) };
+		Self::look_weight(Found::InDanger, most)
 			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS))
 	}
 
@@ -98,8 +124,12 @@ impl<T: Config> Pallet<T> {
 		Ok(Self::look_weight(found, eyes.seen).saturating_add(eyes.work()))
 	}
 
-	fn look_weight(found: Found, (underlyings, orders): (u32, u32)) -> Weight {
-		let look = T::WeightInfo::look(underlyings);
+	fn look_weight(found: Found, seen: Seen) -> Weight {
+		let Seen { underlyings, orders, writes } = seen;
+		let db = T::DbWeight::get();
+		let look = T::WeightInfo::look(underlyings)
+			.saturating_sub(db.writes(Seen::most_writes(underlyings)))
+			.saturating_add(db.writes(writes));
 		if found == Found::Nothing {
 			return look;
 		}
@@ -158,22 +188,22 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn try_look(eyes: &mut Eyes<T>, key: &KeyOf<T>) -> Result<Found, DispatchError> {
-		Due::<T>::remove(key);
-		eyes.seen = (0, 0);
+		eyes.seen = Seen { writes: Self::no_longer_due(key), ..Seen::default() };
 		let Some(account) = T::Custody::peek(key) else {
-			Self::unregister(key);
+			eyes.seen.wrote(Self::unregister(key));
 			return Ok(Found::Nothing);
 		};
 		if account.frozen {
-			Self::unregister(key);
+			eyes.seen.wrote(Self::unregister(key));
 			return Self::look_at_frozen(eyes, key, account);
 		}
 		let safety = T::Custody::safety(&mut eyes.prices, &account)?;
 		// At most 21 and 64.
-		eyes.seen = (safety.exposures.len() as u32, account.orders.len() as u32);
+		eyes.seen.underlyings = safety.exposures.len() as u32;
+		eyes.seen.orders = account.orders.len() as u32;
 		let is_true = eyes.is_true(&safety);
 		if is_true && safety.margin.is_liquidatable() {
-			Self::unregister(key);
+			eyes.seen.wrote(Self::unregister(key));
 			Self::open_auction(eyes, key, account, &safety.margin)?;
 			return Ok(Found::InDanger);
 		}
@@ -182,11 +212,22 @@ impl<T: Config> Pallet<T> {
 		// Also of those that are in no tier: what is measured is measured of what is known.
 		Self::know(safety.exposures.iter().map(|it| it.underlying));
 		if is_true {
-			new.is_called = Self::call_margin(eyes, key, &safety, old.is_called);
+			new.called = Self::call_margin(eyes, key, &safety, old.called.is_some());
 			new.shadow = Self::judge(&safety, old.shadow);
 		}
-		Self::register(key, Self::standing(eyes, &safety, is_true), old, new);
+		let standing = Self::standing(eyes, &safety, &old.places, is_true);
+		eyes.seen.wrote(Self::register(key, standing, old, new));
 		Ok(Found::Nothing)
+	}
+
+	/// Notes that an account is looked at; how many records that writes.
+	fn no_longer_due(key: &KeyOf<T>) -> u64 {
+		// Most of those that prices bring have not traded: reading is cheaper than removing nothing.
+		let was_due = Due::<T>::contains_key(key);
+		if was_due {
+			Due::<T>::remove(key);
+		}
+		was_due.into()
 	}
 
 	fn look_at_frozen(
@@ -203,7 +244,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Where an account that is not in danger, or cannot be judged now, has to be.
-	fn standing(eyes: &mut Eyes<T>, safety: &Safety, is_true: bool) -> Standing {
+	fn standing(eyes: &mut Eyes<T>, safety: &Safety, places: &Places, is_true: bool) -> Standing {
 		if !is_true {
 			let old = safety.exposures.iter().map(|it| it.underlying);
 			return waiting(old.filter(|underlying| eyes.here(*underlying).is_none()));
@@ -212,24 +253,31 @@ impl<T: Config> Pallet<T> {
 			return Standing::Placed(Places::new());
 		}
 		match surplus(safety.margin.maintenance, &safety.exposures) {
-			Some(surplus) => place(surplus, &safety.exposures, &eyes.here),
+			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, places),
 			None => Standing::Watched,
 		}
 	}
 
-	/// Tells an owner once that margin is short; whether it is.
-	fn call_margin(eyes: &Eyes<T>, key: &KeyOf<T>, safety: &Safety, was_called: bool) -> bool {
+	/// Tells an owner once that margin is short; by how much it is, if it is.
+	fn call_margin(
+		eyes: &Eyes<T>,
+		key: &KeyOf<T>,
+		safety: &Safety,
+		was_called: bool,
+	) -> Option<u128> {
 		let Margin { equity, maintenance, .. } = safety.margin;
 		let distance = equity.saturating_sub(maintenance).max(0);
 		let part = MicroUsd::from(eyes.parameters.house.margin_call.0);
 		// A message only: a saturated product calls early.
-		let is_short = !safety.exposures.is_empty()
-			&& maintenance < distance.saturating_mul(part) / 1_000_000_000;
-		if is_short && !was_called {
+		let least = distance.saturating_mul(part) / 1_000_000_000;
+		if safety.exposures.is_empty() || maintenance >= least {
+			return None;
+		}
+		if !was_called {
 			let account = key.clone();
 			Self::deposit_event(Event::MarginCalled { account, equity, maintenance });
 		}
-		is_short
+		Some(least.saturating_sub(maintenance).unsigned_abs())
 	}
 }
 

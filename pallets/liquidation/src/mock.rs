@@ -58,7 +58,7 @@ parameter_types! {
 	pub const VaultPalletId: PalletId = PalletId(*b"blstliqu");
 	/// Tests of a chain that leaves the search to its users say no.
 	pub static Searches: bool = true;
-	pub const BidBudget: Weight = Weight::from_parts(50_000_000_000, 1_000_000);
+	pub static BidBudget: Weight = Weight::from_parts(50_000_000_000, 1_000_000);
 	pub const CancelWeight: Weight = Weight::from_parts(1_000_000, 100);
 }
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How hard pressed the exchange is: what lanes move their budgets by.
 
-use crate::{
-	conditions::{MEAN_BITS, USUAL_POSITIONS},
-	pallet::*,
-};
+use crate::{conditions::USUAL_POSITIONS, pallet::*};
 use ballast_exchange::{Custody, Ppb, PriceSource};
 use frame_support::traits::Get;
 use sp_runtime::{FixedPointNumber, FixedU128};
@@ -22,9 +19,10 @@ impl<T: Config> Pallet<T> {
 	/// market.
 	pub fn vol_over_mean() -> FixedU128 {
 		let over_mean = |underlying| {
-			let mean = Measured::<T>::get(underlying).mean_vol_fine >> MEAN_BITS;
+			let mean = Measured::<T>::get(underlying).mean_vol();
 			let now = T::Prices::realised_vol(underlying).unwrap_or(Ppb::ZERO);
-			FixedU128::checked_from_rational(now.0.max(0).unsigned_abs(), mean)
+			let [now, mean] = [now, mean].map(|vol| vol.0.max(0).unsigned_abs());
+			FixedU128::checked_from_rational(now, mean)
 		};
 		let usual = FixedU128::from_u32(1);
 		Known::<T>::get().into_iter().filter_map(over_mean).fold(usual, FixedU128::max)

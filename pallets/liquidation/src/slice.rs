@@ -110,6 +110,7 @@ impl<T: Config> Pallet<T> {
 		let mut auction = sale.auction;
 		let reserved = auction.reserved.checked_add(paid);
 		auction.reserved = reserved.ok_or(Error::<T>::AmountTooLarge)?;
+		auction.missing = owed(target);
 		let rest = OnSale { key: sale.key.clone(), account, auction, margin, is_fresh: true };
 		if rest.is_bare() {
 			return Self::settle_bare(rest);

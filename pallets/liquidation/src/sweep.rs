@@ -15,6 +15,9 @@ use frame_support::{traits::Get, weights::WeightMeter};
 
 /// The order in which the accounts of an underlying are looked at.
 const SIDES: [Side; 5] = [Side::Waiting, Side::Falling, Side::Rising, Side::Drift, Side::Delay];
+/// The order in every second block of a search that does not end: nobody is left for long because others are due too.
+const OTHER_SIDES: [Side; 5] =
+	[Side::Drift, Side::Delay, Side::Waiting, Side::Falling, Side::Rising];
 
 /// An underlying whose prices are fresh.
 struct Searched {
@@ -119,8 +122,10 @@ impl<T: Config> Pallet<T> {
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
+		let is_other_turn = state.is_unfinished && state.number.is_multiple_of(2);
+		let sides = if is_other_turn { OTHER_SIDES } else { SIDES };
 		for it in searched {
-			for side in SIDES {
+			for side in sides {
 				let limit = it.here.limit(side);
 				let due = Tiers::<T>::iter_key_prefix(((it.id, side),))
 					.take_while(|(rank, _)| *rank <= limit);

@@ -12,9 +12,9 @@ use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE};
 
 const BILLION: u128 = 1_000_000_000;
 
-/// Part of the surplus that moves of spot may use up; the rest is for drift. Spot is what moves: per hour about
-/// 0.6 % of a price, while volatilities move by a fraction of a percent of it in worth.
-const SPOT_PART: (u128, u128) = (3, 4);
+/// Part of the surplus that moves of spot may use up; the rest is for drift. In a crash both run: on 12 March 2020 spot
+/// falls by a quarter in an hour, and volatilities travel as far in worth.
+const SPOT_PART: (u128, u128) = (1, 2);
 
 /// Where an underlying is on the grids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,11 +110,17 @@ pub(crate) enum Standing {
 
 /// Places of an account with a surplus over everything that rounding can add, by where its underlyings are.
 /// In every sweep if it would be due already.
+///
+/// A place of `old` that comes due earlier stays if it is not much too early: what stays need not be written.
 pub(crate) fn place(
 	surplus: u128,
 	exposures: &[Exposure],
 	here: &BTreeMap<UnderlyingId, Option<Here>>,
+	old: &Places,
 ) -> Standing {
+	if cannot_fall(surplus, exposures) {
+		return Standing::Placed(Places::new());
+	}
 	let distance = Distance::new(surplus, exposures);
 	let delay_range = DRIFT_DELAY_RANGE.0.unsigned_abs();
 	let mut places = Places::new();
@@ -136,12 +142,34 @@ pub(crate) fn place(
 		for (side, rank) in ranks {
 			let Some(rank) = rank.map(Rank::new) else { continue };
 			let place = Place { underlying: *underlying, side, rank };
+			let place = kept(old, place, here.limit(side)).unwrap_or(place);
 			if rank <= here.limit(side) || places.try_push(place).is_err() {
 				return Standing::Watched;
 			}
 		}
 	}
 	Standing::Placed(places)
+}
+
+/// The place of the same kind that an account has already, if that comes due no later than `new` and not before half of the
+/// way there.
+fn kept(old: &Places, new: Place, limit: Rank) -> Option<Place> {
+	// Places that are due have nothing left.
+	let left = |rank: Rank| rank.number().saturating_sub(limit.number());
+	let is_kept = |place: &&Place| {
+		(place.underlying, place.side) == (new.underlying, new.side)
+			&& place.rank > limit
+			&& place.rank <= new.rank
+			&& left(place.rank) >= left(new.rank) / 2
+	};
+	old.iter().find(is_kept).copied()
+}
+
+/// Whether nothing that prices do can use up the surplus.
+fn cannot_fall(surplus: u128, exposures: &[Exposure]) -> bool {
+	let mut all = exposures.iter().map(|it| it.most_fall);
+	let sum = all.try_fold(0u128, |sum, most| sum.checked_add(most?.max(0).unsigned_abs()));
+	sum.is_some_and(|sum| sum <= surplus)
 }
 
 impl<T: Config> Pallet<T> {
@@ -159,13 +187,14 @@ impl<T: Config> Pallet<T> {
 		Some(Here { cell: price_cell(spot.price), odometer, travelled, unseen })
 	}
 
-	/// Moves an account to where it has to be, and notes what else is known of it.
+	/// Moves an account to where it has to be, and notes what else is known of it. Answers how many records it wrote.
 	pub(crate) fn register(
 		key: &KeyOf<T>,
 		standing: Standing,
 		old: Registration,
 		new: Registration,
-	) {
+	) -> u64 {
+		let mut writes = 0u64;
 		let (places, watched) = match standing {
 			Standing::Placed(places) if Self::know(places.iter().map(|it| it.underlying)) => {
 				(places, None)
@@ -175,11 +204,14 @@ impl<T: Config> Pallet<T> {
 		let new = Registration { places, watched, ..new };
 		for left in old.places.iter().filter(|place| !new.places.contains(place)) {
 			Tiers::<T>::remove(((left.underlying, left.side), left.rank, key));
+			writes = writes.saturating_add(1);
 		}
 		for joined in new.places.iter().filter(|place| !old.places.contains(place)) {
 			Tiers::<T>::insert(((joined.underlying, joined.side), joined.rank, key), ());
+			writes = writes.saturating_add(1);
 		}
 		if old.watched != new.watched {
+			writes = writes.saturating_add(2);
 			if let Some(number) = old.watched {
 				Watched::<T>::remove(Rank::new(number), key);
 			}
@@ -188,19 +220,21 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let is_bare = Registration { shadow: None, ..new.clone() } == Registration::default();
+		let was_bare = old == Registration::default();
 		match (is_bare, old == new) {
-			(true, _) if old != Registration::default() => Registrations::<T>::remove(key),
+			(true, _) if !was_bare => Registrations::<T>::remove(key),
 			(false, false) => Registrations::<T>::insert(key, new),
-			_ => {},
+			_ => return writes,
 		}
+		// The record, and the count of them if there is one more or less.
+		writes.saturating_add(if is_bare || was_bare { 2 } else { 1 })
 	}
 
-	/// Takes an account out of every tier.
-	pub(crate) fn unregister(key: &KeyOf<T>) {
-		if let Some(old) = Registrations::<T>::get(key) {
-			let nowhere = Standing::Placed(Places::new());
-			Self::register(key, nowhere, old, Registration::default());
-		}
+	/// Takes an account out of every tier. Answers how many records it wrote.
+	pub(crate) fn unregister(key: &KeyOf<T>) -> u64 {
+		let Some(old) = Registrations::<T>::get(key) else { return 0 };
+		let nowhere = Standing::Placed(Places::new());
+		Self::register(key, nowhere, old, Registration::default())
 	}
 
 	/// Puts underlyings on the list of those that are swept; `false` if there is no more room for one.
@@ -261,6 +295,7 @@ mod tests {
 			relative_fall,
 			drift_fall,
 			slack: 0,
+			most_fall: None,
 		}
 	}
 
@@ -281,7 +316,7 @@ mod tests {
 	#[test]
 	fn surplus_should_be_shared_when_spot_and_drift_can_both_use_it() {
 		let distance = Distance::new(1_000, &[exposure(10_000, 5_000)]);
-		assert_eq!(distance, Distance { spot: Some(75_000_000), drift: Some(50_000_000) });
+		assert_eq!(distance, Distance { spot: Some(50_000_000), drift: Some(100_000_000) });
 		let distance = Distance::new(1_000, &[exposure(10_000, 0)]);
 		assert_eq!(distance, Distance { spot: Some(100_000_000), drift: None });
 		let distance = Distance::new(1_000, &[exposure(0, 5_000)]);
@@ -290,21 +325,58 @@ mod tests {
 
 	#[test]
 	fn account_should_be_watched_when_it_is_due_already() {
-		assert_eq!(place(1, &[exposure(10_000, 10)], &here(Some(0))), Standing::Watched);
-		assert_eq!(place(1_000, &[exposure(1, 1_000_000)], &here(Some(0))), Standing::Watched);
+		assert_eq!(
+			place(1, &[exposure(10_000, 10)], &here(Some(0)), &Places::new()),
+			Standing::Watched
+		);
+		assert_eq!(
+			place(1_000, &[exposure(1, 1_000_000)], &here(Some(0)), &Places::new()),
+			Standing::Watched
+		);
+	}
+
+	#[test]
+	fn account_should_be_in_no_tier_when_no_price_can_use_up_its_surplus() {
+		let bounded = |most| Exposure { most_fall: Some(most), ..exposure(1_000_000, 1_000_000) };
+		let nowhere = Standing::Placed(Places::new());
+		let place = |surplus, exposures: &[Exposure]| {
+			place(surplus, exposures, &here(Some(0)), &Places::new())
+		};
+		assert_eq!(place(100, &[bounded(100)]), nowhere);
+		assert_eq!(place(100, &[bounded(101)]), Standing::Watched);
+		assert_eq!(place(100, &[bounded(60), bounded(40)]), nowhere);
+		assert_eq!(place(100, &[bounded(60), exposure(1_000_000, 1_000_000)]), Standing::Watched);
+	}
+
+	#[test]
+	fn places_should_stay_when_they_come_due_somewhat_earlier_than_they_have_to() {
+		let limit = Rank::new(100);
+		let new = Place { underlying: 1, side: Side::Drift, rank: Rank::new(200) };
+		let old = |rank| Places::truncate_from(vec![Place { rank: Rank::new(rank), ..new }]);
+		let kept = |rank| kept(&old(rank), new, limit).map(|place| place.rank.number());
+		assert_eq!(kept(200), Some(200));
+		assert_eq!(kept(150), Some(150));
+		assert_eq!(kept(149), None, "much too early");
+		assert_eq!(kept(201), None, "too late");
+		assert_eq!(kept(100), None, "due");
+		let other = Place { side: Side::Delay, ..new };
+		assert_eq!(super::kept(&old(150), other, limit), None);
 	}
 
 	#[test]
 	fn account_should_be_watched_when_nothing_can_be_said() {
 		let exposures = [exposure(10_000, 10)];
-		assert_eq!(place(1_000, &exposures, &here(None)), Standing::Watched);
-		assert_eq!(place(1_000, &exposures, &[(1, None)].into()), Standing::Watched);
-		assert_eq!(place(1_000, &exposures, &BTreeMap::new()), Standing::Watched);
+		assert_eq!(place(1_000, &exposures, &here(None), &Places::new()), Standing::Watched);
+		assert_eq!(
+			place(1_000, &exposures, &[(1, None)].into(), &Places::new()),
+			Standing::Watched
+		);
+		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &Places::new()), Standing::Watched);
 	}
 
 	#[test]
 	fn triggers_should_lie_within_the_range_in_which_the_bounds_hold() {
-		let far = ranks(place(1_000_000, &[exposure(1, 1)], &here(Some(0))));
+		let far = ranks(place(1_000_000, &[exposure(1, 1)], &here(Some(0)), &Places::new()));
 		let highest = price_cell(Price::from_usd(130_000).unwrap());
 		// No fall of spot can hurt, a rise by 30 % has to be looked at, and a rise of the delay move by 1 %.
 		let delay = drift_cell(7_000_000 + 10_000_000);
@@ -320,7 +392,7 @@ mod tests {
 			if let Some(Some(here)) = here.get_mut(&1) {
 				here.unseen = unseen;
 			}
-			match place(10_000_000, &exposures, &here) {
+			match place(10_000_000, &exposures, &here, &Places::new()) {
 				Standing::Placed(places) => {
 					let drift = places.into_iter().find(|place| place.side == Side::Drift);
 					drift.map(|place| place.rank.number())
@@ -353,7 +425,7 @@ mod tests {
 			};
 			let used = spot_fall.unsigned_abs() * u128::from(moved.unsigned_abs())
 				+ drift_fall.unsigned_abs() * u128::from(drifted);
-			let is_due = match place(surplus, &exposures, &here(Some(0))) {
+			let is_due = match place(surplus, &exposures, &here(Some(0)), &Places::new()) {
 				Standing::Watched => true,
 				Standing::Placed(places) => {
 					places.iter().any(|place| place.rank <= now.limit(place.side))

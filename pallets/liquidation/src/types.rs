@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Records of the pallet.
 
+use crate::genesis::{AuctionText, ConcentrationText, DelayText, MultiplierText, PpbText};
 use alloc::vec::Vec;
 use ballast_exchange::{
 	Account, AccountKey, Lots, MicroUsd, Moment, Ppb, RoundNumber, SeriesId, UnderlyingId,
@@ -12,6 +13,7 @@ use ballast_risk::{
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
 
 /// Most underlyings that one account can depend on: by its expiries, its collateral and its rules.
 pub const MAX_ACCOUNT_UNDERLYINGS: u32 = MAX_ACCOUNT_EXPIRIES + MAX_COLLATERALS + 1;
@@ -121,8 +123,8 @@ pub struct Registration {
 	pub places: Places,
 	/// The sweep in which it was looked at last, if every one has to.
 	pub watched: Option<u64>,
-	/// Whether its owner has had a margin call that still stands.
-	pub is_called: bool,
+	/// What its owner has been asked for by a margin call that still stands, as of the last look, micro-USD.
+	pub called: Option<u128>,
 	/// Whether the last look at it failed.
 	pub has_failed: bool,
 	/// The proposal under which it was judged last, and whether that would bring it under maintenance.
@@ -168,6 +170,14 @@ pub struct Conditions {
 	pub mean_vol_fine: u64,
 	/// Sum of all rises of `delay_move`, parts per billion.
 	pub travelled: u64,
+	/// Blocks in the long mean, at most `2^20`: until then it is the plain mean of all.
+	pub mean_blocks: u32,
+	/// Realised volatility per year.
+	pub realised_vol: Ppb,
+	/// Age of the price, milliseconds.
+	pub price_age_millis: u32,
+	/// Price age, time to work the backlog off, and a block, milliseconds; the largest number if it cannot be told.
+	pub delay_millis: u32,
 }
 
 /// What an auction is doing.
@@ -219,6 +229,8 @@ pub struct Auction {
 	pub insolvent_millis: u64,
 	/// Cash that bidders have paid, micro-USD: not sold again.
 	pub reserved: MicroUsd,
+	/// What the target was short of by the last fresh prices it was seen with, micro-USD.
+	pub missing: u128,
 	/// What it is doing.
 	pub stage: Stage,
 	/// Auto-deleveraging found nobody: it tries again from this moment on.
@@ -340,23 +352,32 @@ pub struct Queue {
 	DecodeWithMemTracking,
 	MaxEncodedLen,
 	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
+#[serde(deny_unknown_fields)]
 pub struct HouseParameters {
 	/// Share of the distance from equity to maintenance margin below which an owner is called: 0 to 1.
+	#[serde(with = "PpbText")]
 	pub margin_call: Ppb,
 	/// Discount at which the vault takes slices: 0 to 1.
+	#[serde(with = "PpbText")]
 	pub vault_discount: Ppb,
 	/// How long leaving the vault takes at least, milliseconds: at least a minute, at most 90 days.
 	pub vault_delay_millis: u64,
 	/// Largest move that the delay buffer assumes: 0 to 0.5.
+	#[serde(with = "PpbText")]
 	pub highest_move: Ppb,
 	/// Step of that move, so that noise brings no looks: 0.00001 to 0.1.
+	#[serde(with = "PpbText")]
 	pub move_step: Ppb,
 	/// Largest rise of that move in a block: at least one step.
+	#[serde(with = "PpbText")]
 	pub move_rise: Ppb,
 	/// How long a proposal runs in shadow, blocks: at least 1.
 	pub shadow_blocks: u32,
 	/// Share of the accounts that a proposal may bring under maintenance margin: 0 to 0.1.
+	#[serde(with = "PpbText")]
 	pub shadow_share: Ppb,
 }
 
@@ -405,15 +426,22 @@ impl HouseParameters {
 	DecodeWithMemTracking,
 	MaxEncodedLen,
 	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
+#[serde(deny_unknown_fields)]
 pub struct Parameters {
 	/// The auction.
+	#[serde(with = "AuctionText")]
 	pub auction: AuctionParameters,
 	/// The delay buffer.
+	#[serde(with = "DelayText")]
 	pub delay: DelayParameters,
 	/// The concentration charge on initial margin.
+	#[serde(with = "ConcentrationText")]
 	pub concentration: ConcentrationParameters,
 	/// The multiplier of initial margin.
+	#[serde(with = "MultiplierText")]
 	pub multiplier: MultiplierParameters,
 	/// Everything else.
 	pub house: HouseParameters,

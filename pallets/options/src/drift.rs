@@ -16,12 +16,12 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{ExpiryId, PortfolioModel, PriceSource, UnderlyingId};
 use ballast_risk::{quote_drift, Portfolio};
 
-/// Drift that is not counted, parts per billion: 0.05 %.
+/// Drift that is not counted, parts per billion: 0.01 %.
 ///
-/// An account that can bear a drift of 1 % gives up a tenth of that for two steps. The smaller the step, the more of what
+/// An account that can bear a drift of 0.2 %, as one that holds spreads can, gives up a tenth of that for two steps. The smaller the step, the more of what
 /// comes and goes is counted: the forward of an expiry in its settlement window moves against spot with every tick, and
 /// at 50 % a year this step makes of that about 5 a day.
-pub const DRIFT_STEP: u64 = 500_000;
+pub const DRIFT_STEP: u64 = 100_000;
 
 /// What counts for a change that cannot be measured, parts per billion: a drift of 1,000. No parameter in its range
 /// costs an account a thousand times what it holds.

@@ -22,6 +22,9 @@ pub struct Exposure {
 	pub drift_fall: MicroUsd,
 	/// What rounding can add to either, micro-USD.
 	pub slack: MicroUsd,
+	/// The most that maintenance margin can fall in all, whatever prices and parameters do, micro-USD, rounded up. `None` if
+	/// nothing bounds it.
+	pub most_fall: Option<MicroUsd>,
 }
 
 /// How far an account is from maintenance margin.

@@ -275,6 +275,49 @@ proptest! {
 	}
 }
 
+proptest! {
+	#![proptest_config(config())]
+
+	/// Whatever prices become, consistent or not.
+	#[test]
+	fn maintenance_should_fall_by_no_more_than_what_bounds_it(seed: u64, covers in 0..4u8) {
+		let mut case = random_case(seed);
+		(case.base, case.perpetual) = (0, Perpetual::NONE);
+		if covers > 0 {
+			// As many calls bought as sold: the fall has a bound.
+			for index in 0..case.options.len() {
+				let Position { series, lots } = case.options[index];
+				let bought = lots.min(0).abs();
+				let of = case.series[usize::from(series)];
+				let strike = usd(of.strike.pico_usd() as f64 / 1e12 * (1.0 + f64::from(covers) / 50.0));
+				case.options.push(Position { series: case.series.len() as u16, lots: bought });
+				case.series.push(Series { strike, ..of });
+				case.values.push(usd(0.0));
+			}
+		}
+		let bound = |case: &StandardCase| {
+			let underlyings = [case.underlying()];
+			let account = StandardAccount { quote_price: Ppb::ONE, cash: 0, underlyings: &underlyings };
+			Standard.surplus_bounds(&account).unwrap().as_slice()[0].most_fall
+		};
+		let before = report(case.underlying(), 0).margin.maintenance;
+		let most = bound(&case);
+		prop_assert!(covers == 0 || most.is_some());
+		let mut random = Random::new(seed ^ 3);
+		for _ in 0..8 {
+			case.spot = usd(10f64.powf(random.uniform(-0.3, 5.2)));
+			for expiry in &mut case.expiries {
+				expiry.forward = usd(10f64.powf(random.uniform(-0.3, 5.2)));
+			}
+			for value in &mut case.values {
+				*value = usd(10f64.powf(random.uniform(-3.0, 5.2)));
+			}
+			let after = report(case.underlying(), 0).margin.maintenance;
+			prop_assert!(most.is_none_or(|most| after >= before - most - 2), "{} {} {:?}", before, after, most);
+		}
+	}
+}
+
 #[test]
 fn open_orders_should_count_little_more_than_their_worst_set_of_fills() {
 	for count in [1, 3, 8] {

@@ -5,6 +5,8 @@
 //! A chain of one's own starts from a file in `chain-specs/` instead; it may name a preset as its base.
 
 mod exchange;
+#[cfg(test)]
+mod tests;
 
 use crate::{
 	constants::{
@@ -13,8 +15,8 @@ use crate::{
 		time,
 	},
 	opaque::SessionKeys,
-	AccountId, AssetId, AssetsConfig, Balance, BalancesConfig, BlockNumber, RuntimeGenesisConfig,
-	SessionConfig, SudoConfig, ValidatorsConfig,
+	AccountId, AssetId, AssetsConfig, Balance, BalancesConfig, BlockNumber, Clearing,
+	RuntimeGenesisConfig, SessionConfig, SudoConfig, ValidatorsConfig,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -107,6 +109,7 @@ fn genesis(validators: &[DevValidator]) -> Value {
 		options: exchange::options(),
 		clearing: exchange::clearing(),
 		lanes: exchange::lanes(),
+		liquidation: exchange::liquidation(),
 		sudo: SudoConfig { key: Some(root) },
 	})
 }
@@ -116,7 +119,8 @@ fn asset_balances(accounts: &[AccountId]) -> Vec<(AssetId, AccountId, Balance)> 
 		let balance = asset.endowment * 10u128.pow(asset.decimals.into());
 		accounts.iter().cloned().map(move |account| (asset.id, account, balance))
 	};
-	ASSETS.iter().flat_map(balances).collect()
+	let insurance = (USDC, Clearing::account_id(), exchange::INSURANCE);
+	ASSETS.iter().flat_map(balances).chain([insurance]).collect()
 }
 
 fn account((key, _): &DevValidator) -> AccountId {

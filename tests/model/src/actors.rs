@@ -27,6 +27,8 @@ pub enum Temper {
 	Withdrawer,
 	/// Sends nonsense.
 	Hostile,
+	/// Sells as much as its margin permits.
+	Naked,
 }
 
 /// An actor.
@@ -62,6 +64,7 @@ impl Temper {
 			Self::Combos => [0, 1, 2, 6, 6, 2, 20, 4, 2, 2, 60, 2],
 			Self::Withdrawer => [1, 6, 6, 25, 35, 15, 20, 4, 4, 1, 2, 5],
 			Self::Hostile => [3, 3, 5, 8, 12, 8, 30, 8, 8, 12, 10, 12],
+			Self::Naked => [0, 0, 0, 3, 0, 0, 90, 4, 3, 0, 0, 0],
 		}
 	}
 }
@@ -69,7 +72,8 @@ impl Temper {
 /// The actors. Some owners have two accounts each, so that their orders meet themselves.
 pub fn cast() -> Vec<Actor> {
 	use Sr25519Keyring::{
-		Bob, Charlie, CharlieStash, Dave, DaveStash, Eve, EveStash, Ferdie, FerdieStash,
+		AliceStash, Bob, BobStash, Charlie, CharlieStash, Dave, DaveStash, Eve, EveStash, Ferdie,
+		FerdieStash,
 	};
 	let actor = |who: Sr25519Keyring, index, temper, margin| Actor {
 		key: Key { owner: who.to_account_id(), index },
@@ -90,6 +94,9 @@ pub fn cast() -> Vec<Actor> {
 		actor(Bob, 1, Temper::Withdrawer, MarginKind::Standard),
 		actor(FerdieStash, 1, Temper::Withdrawer, MarginKind::Portfolio(1)),
 		actor(Dave, 1, Temper::Hostile, MarginKind::Standard),
+		actor(AliceStash, 0, Temper::Naked, MarginKind::Portfolio(1)),
+		actor(BobStash, 0, Temper::Naked, MarginKind::Portfolio(3)),
+		actor(BobStash, 1, Temper::Naked, MarginKind::Standard),
 	]
 }
 
@@ -116,6 +123,8 @@ pub struct Chooser<'a> {
 	pub market: &'a mut Market,
 	/// The cast.
 	pub actors: &'a [Actor],
+	/// Of a hundred calls while there is an auction, those that are about it.
+	pub rescuers: u64,
 }
 
 impl Chooser<'_> {
@@ -124,10 +133,14 @@ impl Chooser<'_> {
 		if self.rng.below(400) == 0 {
 			return self.govern();
 		}
-		let index = self.rng.below(self.actors.len() as u64) as usize;
-		let actor = self.actors[index].clone();
+		let mut actors: Vec<&Actor> = self.actors.iter().collect();
+		if self.rng.percent(15) {
+			actors.retain(|actor| actor.temper == Temper::Naked);
+		}
+		let index = self.rng.below(actors.len() as u64) as usize;
+		let actor = actors[index].clone();
 		let on_auction = self.ledger.accounts.values().any(|account| account.frozen);
-		if self.rng.percent(if on_auction { 30 } else { 1 }) {
+		if self.rng.percent(if on_auction { self.rescuers } else { 2 }) {
 			return self.rescue(&actor);
 		}
 		let Some(account) = self.ledger.accounts.get(&actor.key) else {

@@ -4,7 +4,7 @@
 use crate::{
 	account::Key,
 	ensure,
-	ledger::{Ledger, USDC},
+	ledger::{HandedOver, Ledger, USDC},
 	Outcome,
 };
 use ballast_runtime::Runtime;
@@ -28,9 +28,19 @@ impl Ledger {
 				Ok(())
 			},
 			ClearingEvent::PositionTransferred {
-				from, to, series, lots, received, paid, ..
+				from,
+				to,
+				series,
+				lots,
+				received,
+				paid,
+				price,
 			} => {
 				ensure!(*lots > 0 && paid >= received, "{event:?}");
+				let of = |key: &Key| Some((key.clone(), self.accounts.get(key)?.clone()));
+				let before = [from, to].into_iter().filter_map(of).collect();
+				let price = price.pico_usd() as f64 / 1e12;
+				self.handed_over = Some(HandedOver { before, price });
 				self.account(from)?.trade(*series, -lots);
 				self.account(to)?.trade(*series, *lots);
 				self.account(from)?.cash += received;
@@ -74,9 +84,12 @@ impl Ledger {
 				let holder = self.account(account)?;
 				ensure!(!holder.frozen && holder.orders.is_empty(), "{holder:?} is on auction");
 				holder.frozen = true;
+				let is_new = self.on_auction.insert(account.clone());
+				ensure!(is_new, "{account:?} is on auction twice");
 				Ok(())
 			},
 			LiquidationEvent::AuctionEnded { account, reason, .. } => {
+				ensure!(self.on_auction.remove(account), "{account:?} was not on auction");
 				match reason {
 					EndReason::TargetReached | EndReason::NothingLeft => {
 						self.account(account)?.frozen = false;
@@ -97,8 +110,17 @@ impl Ledger {
 				}
 				Ok(())
 			},
-			LiquidationEvent::BidTaken { .. } | LiquidationEvent::VaultTook { .. } => {
+			LiquidationEvent::BidTaken { .. } => {
 				self.counts.slices += 1;
+				Ok(())
+			},
+			LiquidationEvent::VaultTook { .. } => {
+				self.counts.vault_takes += 1;
+				Ok(())
+			},
+			LiquidationEvent::InsurancePaid { left, .. } => {
+				self.counts.insurance_payments += 1;
+				ensure!(*left == self.insurance, "{event:?}: there is {}", self.insurance);
 				Ok(())
 			},
 			LiquidationEvent::Deleveraged { .. } => {

@@ -12,7 +12,7 @@ use ballast_exchange::{OpenOrder, OptionKind, SeriesId, Side};
 use ballast_runtime::{AccountId, Runtime, RuntimeEvent};
 use pallet_clearing::Event as ClearingEvent;
 use pallet_order_book::Event as BookEvent;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The settlement asset.
 pub const USDC: u32 = 1;
@@ -36,10 +36,23 @@ pub struct Ledger {
 	pub suspense: BTreeMap<Expiry, i128>,
 	/// When each resting order joined its queue.
 	pub turns: BTreeMap<(Key, u64), u64>,
+	/// Accounts on auction.
+	pub on_auction: BTreeSet<Key>,
+	/// What a position was closed at that was handed over last, and its holder and account before.
+	pub handed_over: Option<HandedOver>,
 	/// Orders that ever rested.
 	turn: u64,
 	/// Counts of what happened, for the summary.
 	pub counts: Counts,
+}
+
+/// A position that went from one account to another outside of the books.
+#[derive(Clone, Debug)]
+pub struct HandedOver {
+	/// Both accounts as they were.
+	pub before: BTreeMap<Key, Account>,
+	/// Price of a contract, dollars.
+	pub price: f64,
 }
 
 /// How often what happened.
@@ -57,8 +70,12 @@ pub struct Counts {
 	pub makers_refused: u64,
 	/// Auctions opened.
 	pub auctions: u64,
-	/// Slices that bidders and the vault took.
+	/// Slices that bidders took.
 	pub slices: u64,
+	/// Slices that the vault took.
+	pub vault_takes: u64,
+	/// Payments of the insurance fund.
+	pub insurance_payments: u64,
 	/// Positions closed against their other side.
 	pub deleveraged: u64,
 	/// Debts that nobody covered.

@@ -13,7 +13,9 @@
 pub mod account;
 pub mod action;
 pub mod actors;
+pub mod conditions;
 mod custody;
+mod deleveraging;
 pub mod expected;
 pub mod ledger;
 mod listing;
@@ -22,6 +24,7 @@ pub mod market;
 pub mod orders;
 pub mod path;
 pub mod pricing;
+pub mod regime;
 pub mod rng;
 mod run;
 pub mod verdict;
@@ -36,7 +39,8 @@ pub type Outcome = Result<(), String>;
 #[macro_export]
 macro_rules! ensure {
 	($condition:expr, $($text:tt)*) => {
-		if !$condition {
+		let holds: bool = $condition;
+		if !holds {
 			return Err(format!($($text)*));
 		}
 	};

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Margins in double precision, by sections 3 and 4 of the margin rules. With one validator every
+//! Margins in double precision, by sections 3, 4 and 7 of the margin rules. With one validator every
 //! confidence is full, and nothing is charged for it.
 
 use crate::{
 	account::{collateral_of, fees, Account},
+	conditions::{charged, concentration, Conditions},
 	market::{Market, MAX_AGE},
 	pricing::{grid, Values, YEAR},
 };
@@ -43,10 +44,13 @@ pub struct Margins {
 	/// Maintenance.
 	pub maintenance: f64,
 	/// Initial. Under standard margin with orders this is the most that it may be: what the worst fills that
-	/// were tried leave.
+	/// were tried leave. Where a call changes open interest on its way, the charge for the most of it.
 	pub initial: f64,
-	/// The least that it may be: with the worst fills of each series, none of which covers another.
+	/// The least that it may be: with the worst fills of each series, none of which covers another, and the charge
+	/// for the least open interest.
 	pub initial_worst: f64,
+	/// What is charged for concentration, at least: a part of initial margin.
+	pub concentration: f64,
 	/// Gross notional of positions, orders and collateral.
 	pub notional: f64,
 	/// Whether every price under it is young enough to add risk on.
@@ -68,6 +72,7 @@ pub fn margins(market: &mut Market, account: &Account) -> Option<Margins> {
 		maintenance: cash,
 		initial: cash,
 		initial_worst: cash,
+		concentration: 0.0,
 		notional: 0.0,
 		fresh: true,
 	};
@@ -85,6 +90,10 @@ pub fn margins(market: &mut Market, account: &Account) -> Option<Margins> {
 			}
 		},
 	}
+	let (least, most) = book.concentration(market, account);
+	margins.concentration = least;
+	margins.initial -= least;
+	margins.initial_worst -= most;
 	Some(margins)
 }
 
@@ -121,6 +130,7 @@ struct Book {
 	slices: BTreeMap<(UnderlyingId, u64), Slice>,
 	/// Underlying and tokens.
 	collateral: Vec<(UnderlyingId, f64)>,
+	conditions: BTreeMap<UnderlyingId, Conditions>,
 	fresh: bool,
 }
 
@@ -133,6 +143,7 @@ impl Book {
 			underlyings: account.series().iter().map(|series| series.underlying).collect(),
 			slices: BTreeMap::new(),
 			collateral: Vec::new(),
+			conditions: BTreeMap::new(),
 			fresh: market.now - quoted_at <= MAX_AGE,
 		};
 		for (asset, amount) in &account.collateral {
@@ -146,6 +157,7 @@ impl Book {
 		for underlying in &book.underlyings {
 			let spot = market.spot(*underlying)? as f64 / 1e12;
 			book.spots.insert(*underlying, spot);
+			book.conditions.insert(*underlying, market.underlying(*underlying).conditions);
 			book.fresh &= market.is_spot_fresh(*underlying);
 		}
 		for (series, lots) in &account.positions {
@@ -192,9 +204,25 @@ impl Book {
 		options + collateral
 	}
 
+	/// The least and the most that is charged for holding much of a series.
+	fn concentration(&self, market: &Market, account: &Account) -> (f64, f64) {
+		let held = account.positions.iter().map(|(series, lots)| (*series, *lots));
+		let of = |(series, lots): (SeriesId, i64)| {
+			let per_contract = market.underlying(series.underlying).lots_per_contract as f64;
+			let spot = self.spots[&series.underlying];
+			let notional = lots.unsigned_abs() as f64 / per_contract * spot;
+			let (low, high) = market.interest.get(&series).copied().unwrap_or((0, 0));
+			(concentration(lots, high) * notional, concentration(lots, low) * notional)
+		};
+		let add = |a: (f64, f64), b: (f64, f64)| (a.0 + b.0, a.1 + b.1);
+		charged(held).into_iter().map(of).fold((0.0, 0.0), add)
+	}
+
 	fn add_portfolio(&self, underlying: UnderlyingId, margins: &mut Margins) {
 		let (grid, spot) = (grid(), self.spots[&underlying]);
-		let factor = 1.0 + (PEG_THRESHOLD - self.quote).max(0.0) * PORTFOLIO_PEG;
+		let conditions = self.conditions[&underlying];
+		let factor = conditions.multiplier + (PEG_THRESHOLD - self.quote).max(0.0) * PORTFOLIO_PEG;
+		let (mut moves, mut delta_one) = ([0.0; 2], 0.0);
 		let mut profits = [0.0; 33];
 		let mut losses = [0.0; 33];
 		let (mut basis, mut basis_orders) = (0.0, 0.0);
@@ -205,6 +233,7 @@ impl Book {
 			maintenance += worth * HAIRCUT;
 			initial += worth * HAIRCUT;
 			if *id == underlying {
+				delta_one += worth;
 				for (profit, (shock, _, _)) in profits.iter_mut().zip(&grid) {
 					*profit += worth * (shock - 1.0);
 				}
@@ -214,6 +243,8 @@ impl Book {
 		for slice in self.slices.values() {
 			mark += slice.mark();
 			basis += slice.basis();
+			let of_slice = slice.moves();
+			moves = [moves[0] + of_slice[0], moves[1] + of_slice[1]];
 			slice.add_profits(&mut profits);
 			basis_orders += slice.add_order_losses(factor, &mut losses);
 			naked += slice.naked(false) * spot;
@@ -224,10 +255,11 @@ impl Book {
 		let worst = weighted.iter().copied().fold(basis, f64::min);
 		let with_orders = weighted.iter().zip(&losses).map(|(profit, loss)| profit * factor + loss);
 		let worst_initial = with_orders.fold(basis * factor + basis_orders, f64::min);
+		let delay = conditions.delay_charge(moves, delta_one);
 		margins.equity += mark;
 		margins.maintenance +=
-			mark + worst * MAINTENANCE_FACTOR - maintenance - naked * OPTION_MAINTENANCE;
-		margins.initial += mark + worst_initial
+			mark - delay + worst * MAINTENANCE_FACTOR - maintenance - naked * OPTION_MAINTENANCE;
+		margins.initial += mark - delay + worst_initial
 			- maintenance
 			- initial - naked_with_sells * (OPTION_MAINTENANCE + OPTION_INITIAL);
 		margins.initial_worst = margins.initial;
@@ -269,9 +301,14 @@ impl Slice {
 		BASIS_ADD + BASIS_SLOPE * self.years
 	}
 
-	fn basis(&self) -> f64 {
+	/// What it gains as the basis moves up and down.
+	fn moves(&self) -> [f64; 2] {
 		let mark = self.mark();
-		let [up, down] = [0, 1].map(|index| self.sum(|values| values.basis[index]) - mark);
+		[0, 1].map(|index| self.sum(|values| values.basis[index]) - mark)
+	}
+
+	fn basis(&self) -> f64 {
+		let [up, down] = self.moves();
 		up.min(down).min(0.0) * self.basis_factor()
 	}
 

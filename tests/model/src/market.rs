@@ -4,6 +4,7 @@
 //! chain's storage.
 
 use crate::{
+	conditions::{Conditions, Volatility},
 	ensure,
 	pricing::{Svi, Values},
 	Outcome,
@@ -113,6 +114,10 @@ pub struct Underlying {
 	pub quotes: BTreeMap<Moment, Quote>,
 	/// Listed expiries.
 	pub listed: BTreeMap<Moment, Listed>,
+	/// Realised volatility so far.
+	pub volatility: Volatility,
+	/// What margin was last measured by.
+	pub conditions: Conditions,
 }
 
 /// Everything about prices.
@@ -128,6 +133,10 @@ pub struct Market {
 	pub underlyings: BTreeMap<UnderlyingId, Underlying>,
 	/// Expiries to be priced anew.
 	pub pending: BTreeSet<Expiry>,
+	/// When the chain last measured itself.
+	pub measured_at: Option<Moment>,
+	/// Least and most open interest of each series since the call under way began.
+	pub interest: BTreeMap<SeriesId, (i64, i64)>,
 }
 
 impl Market {
@@ -140,6 +149,8 @@ impl Market {
 			rounds: Vec::new(),
 			quotes: BTreeMap::new(),
 			listed: BTreeMap::new(),
+			volatility: Volatility::default(),
+			conditions: Conditions::default(),
 		};
 		let underlyings =
 			BTreeMap::from([(1, of(100, 1_000_000)), (2, of(10, 50_000)), (3, of(1, 500))]);
@@ -279,6 +290,23 @@ impl Market {
 		Ok(())
 	}
 
+	/// Notes open interest as it is, at the beginning of a call or on the way.
+	pub fn note_interest(&mut self, open: &BTreeMap<SeriesId, i64>, begins: bool) {
+		if begins {
+			self.interest.clear();
+		}
+		for (series, lots) in open {
+			let first = if begins { *lots } else { 0 };
+			let range = self.interest.entry(*series).or_insert((first, first));
+			*range = (range.0.min(*lots), range.1.max(*lots));
+		}
+		for (series, range) in &mut self.interest {
+			if !open.contains_key(series) {
+				range.0 = 0;
+			}
+		}
+	}
+
 	/// Has every live expiry of an underlying priced anew.
 	pub fn queue_all(&mut self, id: UnderlyingId) {
 		let listed = self.underlyings[&id].listed.iter();
@@ -299,6 +327,7 @@ impl Underlying {
 		});
 		let number = last.map_or(1, |last| last.number + 1);
 		self.rounds.push(Round { number, at, block, spot });
+		self.volatility.sample(at, spot as f64 / 1e12);
 		spot
 	}
 

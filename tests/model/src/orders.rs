@@ -121,6 +121,9 @@ impl Drawing<'_> {
 
 	/// A whole order: a new one, one that closes a position, or one that takes another.
 	pub fn order(&mut self, key: &Key) -> NewOrder {
+		if self.temper == Temper::Naked && self.rng.percent(90) {
+			return self.naked(key);
+		}
 		let account = self.ledger.accounts.get(key);
 		let held: Vec<(SeriesId, i64)> = account
 			.map_or(vec![], |it| it.positions.iter().map(|(id, lots)| (*id, *lots)).collect());
@@ -156,6 +159,32 @@ impl Drawing<'_> {
 			} else {
 				SelfTrade::CancelIncoming
 			},
+		}
+	}
+
+	/// A sale of about as much as the cash of the account carries, a little under the mark so that somebody buys it.
+	fn naked(&mut self, key: &Key) -> NewOrder {
+		let series = self.series();
+		let cash =
+			self.ledger.accounts.get(key).map_or(0, |account| account.cash.max(0)) as f64 / 1e6;
+		let spot = self.market.spot(series.underlying).unwrap_or(0) as f64 / 1e12;
+		let per_contract = self.market.underlyings.get(&series.underlying);
+		let per_contract = per_contract.map_or(1, |it| it.lots_per_contract) as f64;
+		let contracts = cash / (spot * 0.15).max(1e-9) * self.rng.real(0.1, 1.0);
+		let best = self.ledger.best(&series, Side::Buy);
+		let tick = self.market.underlyings.get(&series.underlying).map_or(500, |it| it.tick);
+		let mark = self.market.values(&series).map_or(0.0, |values| values.mark) * 1e6;
+		let offered = ((mark * self.rng.real(0.9, 1.0)) as u64 / tick).max(1) * tick;
+		NewOrder {
+			series,
+			side: Side::Sell,
+			price: best.filter(|_| self.rng.percent(40)).unwrap_or(offered),
+			lots: ((contracts * per_contract) as i64).clamp(1, 100_000),
+			kind: OrderKind::Limit,
+			reduce_only: false,
+			good_till: None,
+			client_id: None,
+			self_trade: SelfTrade::CancelResting,
 		}
 	}
 

@@ -2,7 +2,7 @@
 //! The path of time and prices: skipped blocks, long gaps, jumps, stale periods, reports with parts that
 //! the chain has to drop.
 
-use crate::{market::Market, pricing::YEAR, rng::Rng};
+use crate::{market::Market, pricing::YEAR, regime::Regime, rng::Rng};
 use ballast_exchange::{
 	ExpiryReport, Moment, Ppb, Price, PriceReport, SviParameters, UnderlyingId, UnderlyingReport,
 };
@@ -63,7 +63,8 @@ impl Path {
 	}
 
 	/// The next block.
-	pub fn step(&mut self, rng: &mut Rng, market: &Market) -> Step {
+	pub fn step(&mut self, rng: &mut Rng, market: &Market, regime: &Regime) -> Step {
+		let shock = regime.shock(market.block);
 		self.slot += match rng.weighted(&[600, 250, 100, 40, 10]) {
 			0 => 1,
 			1 => 2,
@@ -73,8 +74,8 @@ impl Path {
 			_ => rng.within(60, 300) as u64,
 		};
 		for feed in &mut self.feeds {
-			feed.spot *= (0.0006 * rng.normal()).exp();
-			if rng.percent(2) {
+			feed.spot *= (0.0006 * rng.normal() + shock).exp();
+			if rng.percent(2) && regime.jumps {
 				feed.spot *= (0.05 * rng.normal()).exp();
 			}
 			feed.vol = (feed.vol * (0.01 * rng.normal()).exp()).clamp(0.15, 2.5);
@@ -82,7 +83,7 @@ impl Path {
 		if rng.percent(1) {
 			self.quote = if rng.percent(60) { 1.0 } else { rng.real(0.93, 1.02) };
 		}
-		if self.silent == 0 && rng.below(1_000) < 6 {
+		if self.silent == 0 && shock == 0.0 && rng.below(1_000) < 6 {
 			self.silent = rng.within(5, 40) as u64;
 		}
 		let is_silent = self.silent > 0;

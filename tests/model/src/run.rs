@@ -5,21 +5,23 @@ use crate::{
 	account::{Account, Key},
 	action::Action,
 	actors::{cast, owners, Actor, Chooser},
+	conditions::Conditions,
+	deleveraging::check_deleveraged,
 	ensure,
 	ledger::Ledger,
 	margin::{margins, Margins},
 	market::{Expiry, Life, Market},
 	path::{Path, Step},
+	regime::Regime,
 	rng::Rng,
 	verdict::{judge, Decisions},
 	world, Outcome,
 };
-use ballast_exchange::PriceReport;
+use ballast_exchange::{PriceReport, UnderlyingId};
 use ballast_runtime::RuntimeEvent;
 use pallet_clearing::Event as ClearingEvent;
 use pallet_liquidation::Event as LiquidationEvent;
 use pallet_prices::{DropReason, Event as PriceEvent, Part};
-use sp_core::storage::Storage;
 use std::{
 	any::Any,
 	collections::{BTreeMap, BTreeSet},
@@ -50,6 +52,12 @@ pub struct Summary {
 	pub largest_gap: f64,
 	/// Expiries that settled at the first spot afterwards, as no time of their window had a price.
 	pub uncovered: u64,
+	/// Blocks in which a delay move was above its first step.
+	pub delays: u64,
+	/// Blocks in which a multiplier was above one.
+	pub multiplied: u64,
+	/// Margins with a charge for concentration.
+	pub concentrated: u64,
 	/// Slices that the chain refused for arbitrage.
 	pub refused_slices: u64,
 	/// How often each error came.
@@ -76,9 +84,9 @@ impl core::fmt::Display for Failure {
 	}
 }
 
-/// Plays `steps` blocks of a seed from a genesis state. `trace` prints what happens.
-pub fn run(seed: u64, steps: u32, genesis: Storage, trace: bool) -> Result<Summary, Failure> {
-	let mut chain = sp_io::TestExternalities::new(genesis);
+/// Plays `steps` blocks of a seed. `trace` prints what happens.
+pub fn run(seed: u64, steps: u32, trace: bool) -> Result<Summary, Failure> {
+	let mut chain = sp_io::TestExternalities::new(world::genesis_storage(&Regime::of(seed)));
 	chain.execute_with(|| {
 		let mut game = Game::new(seed, trace);
 		for block in 1..=steps {
@@ -97,6 +105,7 @@ pub fn run(seed: u64, steps: u32, genesis: Storage, trace: bool) -> Result<Summa
 
 /// The state of a run.
 struct Game {
+	regime: Regime,
 	rng: Rng,
 	path: Path,
 	ledger: Ledger,
@@ -114,8 +123,13 @@ impl Game {
 		let mut rng = Rng::new(seed);
 		let path = Path::new(&mut rng);
 		let mut ledger = Ledger::default();
-		world::read_wallets(&mut ledger, &owners());
+		let regime = Regime::of(seed);
+		world::read_wallets(&mut ledger, &owners(), regime.insurance);
+		if trace {
+			println!("{regime:?}");
+		}
 		Self {
+			regime,
 			rng,
 			path,
 			ledger,
@@ -137,16 +151,28 @@ impl Game {
 
 	fn block(&mut self, number: u32) -> Outcome {
 		self.market.block = number.into();
-		let step = self.path.step(&mut self.rng, &self.market);
+		let step = self.path.step(&mut self.rng, &self.market, &self.regime);
 		self.market.now = step.slot * ballast_runtime::constants::time::SLOT_MILLIS;
 		let now = self.market.now;
 		self.doing(|| format!("begins at {now}, report: {}", shown(&step)));
+		let seen = world::seen(self.ledger.on_auction.len());
 		let events = world::begin_block(number, step.slot, step.report.clone());
 		self.take_prices(&step, &events)?;
-		for event in &events {
+		// What the chain lists and what expires comes before it prices, measures and searches.
+		let (listing, later) = events.split_at(of_listing(&events));
+		for event in listing {
 			self.apply(event)?;
 		}
 		self.market.reprice(&world::pending_repricing())?;
+		let before: Vec<_> =
+			self.market.underlyings.iter().map(|(id, it)| (*id, it.conditions)).collect();
+		self.market.measure(&seen, world::measured)?;
+		self.market.compare_conditions(world::measured)?;
+		self.check_told(&before, seen.backlog, later)?;
+		self.count_conditions();
+		for event in later {
+			self.apply(event)?;
+		}
 		world::compare_priced(&self.market)?;
 		self.check_opened(&events)?;
 		self.check_due()?;
@@ -173,7 +199,57 @@ impl Game {
 				_ => {},
 			}
 		}
-		self.ledger.apply(&mut self.market, event)
+		self.ledger.apply(&mut self.market, event)?;
+		self.market.note_interest(&self.ledger.open_interest(), false);
+		if let RuntimeEvent::Liquidation(LiquidationEvent::Deleveraged { .. }) = event {
+			return check_deleveraged(&self.ledger, &mut self.market, event);
+		}
+		Ok(())
+	}
+
+	fn count_conditions(&mut self) {
+		let now = || self.market.underlyings.values().map(|it| it.conditions);
+		self.summary.delays += u64::from(now().any(|it| it.delay_move > 1_000_000));
+		self.summary.multiplied += u64::from(now().any(|it| it.multiplier > 1.0));
+	}
+
+	/// Every change of the conditions is told, with what led to it.
+	fn check_told(
+		&self,
+		before: &[(UnderlyingId, Conditions)],
+		auctions: u64,
+		events: &[RuntimeEvent],
+	) -> Outcome {
+		let mut told = BTreeSet::new();
+		for event in events {
+			let RuntimeEvent::Liquidation(LiquidationEvent::DelayMoveChanged {
+				underlying,
+				delay_move,
+				price_age_millis,
+				backlog,
+				delay_millis,
+				..
+			}) = event
+			else {
+				continue;
+			};
+			let own = self.market.underlying(*underlying).conditions;
+			let same = (own.delay_move, own.price_age, own.delay, auctions)
+				== (
+					delay_move.0,
+					(*price_age_millis).into(),
+					(*delay_millis).into(),
+					(*backlog).into(),
+				);
+			ensure!(same, "{event:?}, the record says {own:?}");
+			told.insert(*underlying);
+		}
+		let changed = |(id, was): &&(UnderlyingId, Conditions)| {
+			self.market.underlying(*id).conditions.delay_move != was.delay_move
+		};
+		let changed: BTreeSet<_> = before.iter().filter(changed).map(|(id, _)| *id).collect();
+		ensure!(told == changed, "changes of {told:?} were told, the record says {changed:?}");
+		Ok(())
 	}
 
 	/// Takes the report into the record, and compares what the chain says it did with it.
@@ -313,10 +389,12 @@ impl Game {
 			ledger: &self.ledger,
 			market: &mut self.market,
 			actors: &self.actors,
+			rescuers: self.regime.rescuers,
 		};
 		let action: Action = chooser.choose();
 		self.doing(|| format!("{action:?}"));
 		let before = self.ledger.accounts.clone();
+		self.market.note_interest(&self.ledger.open_interest(), true);
 		let done = world::dispatch(action.call(), action.origin());
 		self.summary.calls.0 += 1;
 		match done.error {
@@ -341,6 +419,7 @@ impl Game {
 	/// Compares margins of all accounts, or of one, and the depth of a book.
 	fn compare_margins(&mut self, all: bool) -> Outcome {
 		self.doing(|| "margins at its end".into());
+		self.market.note_interest(&self.ledger.open_interest(), true);
 		let mut keys: Vec<_> = self.ledger.accounts.keys().cloned().collect();
 		if !all {
 			keys = self.rng.pick(&keys).cloned().into_iter().collect();
@@ -370,10 +449,22 @@ impl Game {
 			self.summary.greedy_gaps += u64::from(!near(own.initial, own.initial_worst));
 			self.summary.largest_gap =
 				self.summary.largest_gap.max(own.initial - own.initial_worst);
+			self.summary.concentrated += u64::from(own.concentration > 0.0);
 			self.summary.margins += 1;
 		}
 		Ok(())
 	}
+}
+
+/// Where the events of listing and expiring end.
+fn of_listing(events: &[RuntimeEvent]) -> usize {
+	let is_later = |event: &RuntimeEvent| {
+		matches!(
+			event,
+			RuntimeEvent::Liquidation(_) | RuntimeEvent::Clearing(_) | RuntimeEvent::OrderBook(_)
+		)
+	};
+	events.iter().position(is_later).unwrap_or(events.len())
 }
 
 /// What a panic says: it is a failure like any other.

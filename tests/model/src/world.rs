@@ -4,12 +4,14 @@
 
 use crate::{
 	account::{Account, Key},
+	conditions::{Conditions, Seen},
 	ensure,
 	ledger::{Ledger, USDC},
 	market::{Expiry, Life, Market},
+	regime::Regime,
 	Outcome,
 };
-use ballast_exchange::{Moment, PriceReport, SeriesId, SpotPrice};
+use ballast_exchange::{Moment, PriceReport, SeriesId, SpotPrice, UnderlyingId};
 use ballast_runtime::{
 	constants::time::SLOT_MILLIS, genesis, AccountId, AllPalletsWithSystem, Assets, Balances,
 	BlockNumber, Clearing, Executive, Header, OrderBook, Runtime, RuntimeCall, RuntimeEvent,
@@ -29,13 +31,17 @@ use sp_runtime::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Phases of an auction, in a few blocks each.
+const QUICK_MILLIS: [(&str, u64); 3] =
+	[("fast_millis", 10_000), ("slow_millis", 10_000), ("insolvent_millis", 15_000)];
+
 /// Every so many blocks the header with its state root is computed, as in a node; in between only the
 /// hooks run, as the root of the test's state would take most of the time.
 const BLOCKS_PER_ROOT: BlockNumber = 50;
 
 /// The genesis state of the development preset, with fewer expiries and strikes so that a block is
-/// computed in a millisecond.
-pub fn genesis_storage() -> Storage {
+/// computed in a millisecond, and with the insurance and the auctions of the regime.
+pub fn genesis_storage(regime: &Regime) -> Storage {
 	let patch = genesis::preset(&genesis::DEV_RUNTIME_PRESET.into()).expect("the preset exists");
 	let mut patch: serde_json::Value = serde_json::from_slice(&patch).expect("it is JSON");
 	let schedules = [(2, 1, 0, 1), (1, 1, 0, 0), (1, 0, 1, 0)];
@@ -50,10 +56,29 @@ pub fn genesis_storage() -> Storage {
 			"strike_step_ppb": 200_000_000,
 		});
 	}
+	insure(&mut patch, regime.insurance);
+	if regime.quick {
+		let auction = &mut patch["liquidation"]["parameters"]["auction"];
+		for (phase, millis) in QUICK_MILLIS {
+			auction[phase] = millis.into();
+		}
+	}
 	let mut json = serde_json::to_value(RuntimeGenesisConfig::default()).expect("it is JSON");
 	merge(&mut json, patch);
 	let config: RuntimeGenesisConfig = serde_json::from_value(json).expect("the patch fits");
 	config.build_storage().expect("the genesis is sound")
+}
+
+/// Replaces the insurance fund, and what backs it.
+fn insure(patch: &mut serde_json::Value, amount: u128) {
+	let amount = u64::try_from(amount).expect("a number of JSON");
+	patch["clearing"]["insurance"] = amount.into();
+	let pool = serde_json::to_value(Clearing::account_id()).expect("it is JSON");
+	let accounts = patch["assets"]["accounts"].as_array_mut().expect("accounts of assets");
+	accounts.retain(|account| account[1] != pool);
+	if amount > 0 {
+		accounts.push(serde_json::json!([USDC, pool, amount]));
+	}
 }
 
 /// Merges a genesis patch as the chain spec does (RFC 7396).
@@ -143,6 +168,29 @@ pub fn pending_repricing() -> BTreeSet<Expiry> {
 	pallet_options::PendingRepricing::<Runtime>::get().into_iter().collect()
 }
 
+/// What the chain says of itself before a block.
+pub fn seen(backlog: usize) -> Seen {
+	Seen {
+		known: pallet_liquidation::Known::<Runtime>::get().into_iter().collect(),
+		backlog: backlog as u64,
+		per_block: pallet_liquidation::Pallet::<Runtime>::capacity_per_block().into(),
+	}
+}
+
+/// What the chain has measured of an underlying.
+pub fn measured(underlying: UnderlyingId) -> Conditions {
+	let found = pallet_liquidation::Measured::<Runtime>::get(underlying);
+	Conditions {
+		delay_move: found.delay_move.0,
+		multiplier: (found.multiplier.0 as f64 / 1e9).max(1.0),
+		mean_vol: found.mean_vol_fine as f64 / (1u64 << 20) as f64 / 1e9,
+		mean_blocks: found.mean_blocks,
+		realised_vol: found.realised_vol.0 as f64 / 1e9,
+		price_age: found.price_age_millis.into(),
+		delay: found.delay_millis.into(),
+	}
+}
+
 /// The invariants of the exchange's pallets.
 pub fn try_state() -> Outcome {
 	let checks = [
@@ -169,7 +217,11 @@ pub fn report(key: &Key) -> Result<([f64; 3], bool), String> {
 }
 
 /// What the ledger starts from.
-pub fn read_wallets(ledger: &mut Ledger, owners: &[AccountId]) {
+pub fn read_wallets(ledger: &mut Ledger, owners: &[AccountId], insurance: u128) {
+	ledger.insurance = insurance;
+	if insurance > 0 {
+		ledger.held.insert(USDC, insurance);
+	}
 	for owner in owners {
 		for asset in USDC..=4 {
 			let balance = Assets::balance(asset, owner);

@@ -122,3 +122,33 @@ fn genesis_should_refuse_terms_out_of_range() {
 		crate::GenesisConfig::<Test> { collaterals: vec![(OTHER, wrong)], ..Default::default() };
 	genesis.build_storage().unwrap();
 }
+
+fn insured(amount: u128, backing: u128) -> sp_io::TestExternalities {
+	let pool = Clearing::account_id();
+	let genesis = crate::mock::RuntimeGenesisConfig {
+		assets: pallet_assets::GenesisConfig {
+			assets: vec![(USDC, 99, true, 1)],
+			accounts: vec![(USDC, pool, backing)],
+			..Default::default()
+		},
+		clearing: crate::GenesisConfig { insurance: amount, ..Default::default() },
+		..Default::default()
+	};
+	genesis.build_storage().unwrap().into()
+}
+
+#[test]
+fn genesis_should_fund_the_insurance_when_assets_back_it() {
+	insured(1_000, 1_500).execute_with(|| {
+		assert_eq!(crate::Insurance::<Test>::get(), 1_000);
+		// What is beyond was given to the account, and is nobody's claim.
+		assert_eq!(crate::Held::<Test>::get(USDC), 1_000);
+		Clearing::do_try_state().unwrap();
+	});
+}
+
+#[test]
+#[should_panic(expected = "genesis: 999 of the settlement asset insure 1000")]
+fn genesis_should_refuse_an_insurance_that_nothing_backs() {
+	insured(1_000, 999);
+}

@@ -83,6 +83,7 @@ fn exposures_of(account: &Account) -> Vec<Exposure> {
 			// Volatility may change after spot has: it then counts on what spot is by that time.
 			drift_fall: ceil_div(risk.gross * spot * 13, 1_000 * lots),
 			slack: 4 + risk.legs,
+			most_fall: None,
 		}
 	};
 	risks(account).into_iter().map(of).collect()

@@ -37,47 +37,6 @@ fn auction_should_end_at_once_when_anyone_asks_for_a_look_after_a_top_up() {
 }
 
 #[test]
-fn top_up_should_end_the_auction_and_cost_no_fee() {
-	ExtBuilder::default().insurance(1).build_and_execute(|| {
-		let alice = short(ALICE, 10_000, 100);
-		wallet(ALICE, 5_000);
-		let top_up =
-			|index, dollars: u128| Liquidation::top_up(signed(ALICE), index, dollars * USD as u128);
-		block();
-		assert_noop!(top_up(0, 2_000), Error::<Test>::NotInDanger);
-		set_spot(BTC, 105_000);
-		block();
-		assert_noop!(top_up(1, 2_000), Error::<Test>::NotInDanger);
-		assert_noop!(top_up(0, 0), Error::<Test>::DepositTooSmall);
-		assert_noop!(top_up(0, 6_000), DispatchError::Other("poor"));
-		assert_eq!(top_up(0, 2_000).unwrap().pays_fee, frame_support::dispatch::Pays::No);
-		block();
-		assert_eq!(ended(&alice), Some(EndReason::TargetReached));
-	});
-}
-
-#[test]
-fn top_up_should_be_taken_when_margin_is_called_or_a_debt_is_bad() {
-	ExtBuilder::default().build_and_execute(|| {
-		let alice = short(ALICE, 10_000, 100);
-		wallet(ALICE, 500_000);
-		block();
-		set_spot(BTC, 104_700);
-		block();
-		assert!(Liquidation::is_in_danger(&alice) && !is_on_auction(&alice));
-		assert_ok!(Liquidation::top_up(signed(ALICE), 0, USD as u128));
-		set_spot(BTC, 120_000);
-		for _ in 0..4 {
-			block();
-		}
-		assert!(BadDebts::<Test>::contains_key(alice));
-		assert_ok!(Liquidation::top_up(signed(ALICE), 0, 400_000 * USD as u128));
-		block();
-		assert!(!account(&alice).frozen && !Liquidation::is_in_danger(&alice));
-	});
-}
-
-#[test]
 fn auction_should_end_when_prices_recover() {
 	ExtBuilder::default().insurance(1).build_and_execute(|| {
 		let alice = short(ALICE, 10_000, 100);

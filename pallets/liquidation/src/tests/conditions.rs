@@ -2,6 +2,7 @@
 //! What the chain measures, and what that does to margin.
 
 use super::*;
+use crate::Measured;
 use ballast_risk::{ConcentrationParameters, DelayParameters, MultiplierParameters};
 
 fn conditions() -> MarginConditions {
@@ -30,8 +31,16 @@ fn delay_move_should_come_from_the_delay_that_is_measured() {
 		block();
 		// 3 sqrt(0.5 s / a year) = 0.00038, on its step.
 		assert_eq!(conditions().delay_move, Ppb(1_000_000));
-		let moved = Event::DelayMoveChanged { underlying: BTC, delay_move: Ppb(1_000_000) };
-		assert!(events().contains(&moved));
+		let moved = Event::DelayMoveChanged {
+			underlying: BTC,
+			delay_move: Ppb(1_000_000),
+			price_age_millis: 0,
+			backlog: 0,
+			capacity_per_second: Liquidation::capacity(),
+			delay_millis: 500,
+			realised_vol: Ppb(0),
+		};
+		assert!(events().contains(&moved), "{:?}", events());
 		block_after(60_000);
 		// Blocks of thirty seconds and more: 0.0029.
 		assert_eq!(conditions().delay_move, Ppb(3_000_000));
@@ -103,8 +112,14 @@ fn multiplier_should_follow_realised_volatility() {
 		block();
 		assert_eq!(conditions().multiplier, Ppb::ONE);
 		state(|state| state.realised = Some(Ppb::percent(75)));
+		// The mean of days, not of two blocks.
+		Measured::<Test>::mutate(BTC, |measured| measured.mean_blocks = 1 << 20);
 		block();
 		assert_eq!(conditions().multiplier, Ppb::percent(101), "a percent a block");
+		let mean_vol = Measured::<Test>::get(BTC).mean_vol();
+		let (multiplier, realised_vol) = (Ppb::percent(101), Ppb::percent(75));
+		let told = Event::MultiplierChanged { underlying: BTC, multiplier, realised_vol, mean_vol };
+		assert!(events().contains(&told), "{:?}", events());
 		for _ in 0..60 {
 			block();
 		}
@@ -148,5 +163,23 @@ fn concentration_should_be_handed_on() {
 	let parameters = Parameters { concentration, ..Default::default() };
 	ExtBuilder::default().parameters(parameters).build_and_execute(|| {
 		assert_eq!(conditions().concentration, concentration);
+	});
+}
+
+#[test]
+fn one_auction_should_not_look_like_a_delay_without_end_when_a_block_is_slow() {
+	// Room for two usual bids in a block.
+	let usual = Liquidation::bid_weight(16).saturating_add(Bank::safety_weight(16));
+	BidBudget::set(usual.saturating_mul(2));
+	ExtBuilder::default().parameters(delay()).insurance(1).build_and_execute(|| {
+		short(ALICE, 10_000, 100);
+		set_spot(BTC, 105_000);
+		block();
+		block();
+		block_after(10_000);
+		assert_eq!((Liquidation::capacity_per_block(), Liquidation::capacity()), (2, 0));
+		// One block of ten seconds, and half of one for the auction.
+		let measured = Measured::<Test>::get(BTC);
+		assert_eq!((measured.delay_millis, measured.delay_move), (15_000, Ppb(3_000_000)));
 	});
 }

@@ -4,6 +4,8 @@
 use super::*;
 use crate::ParametersInForce;
 use ballast_risk::DelayParameters;
+use frame_support::traits::BuildGenesisConfig;
+use sp_runtime::BuildStorage;
 
 fn harsher(z: i64) -> Parameters {
 	let delay = DelayParameters { z: Ppb(z), vol_floor: Ppb::percent(100) };
@@ -170,5 +172,63 @@ fn account_should_count_once_when_it_is_judged_again() {
 		block();
 		block();
 		assert_eq!(ending().map(|it| it.1), Some(41));
+	});
+}
+
+fn genesis(parameters: Parameters, vault: Vec<(AccountId, u128)>) -> crate::GenesisConfig<Test> {
+	crate::GenesisConfig { parameters, vault, ..Default::default() }
+}
+
+#[test]
+fn genesis_should_put_its_parameters_in_force_when_they_are_read_from_json() {
+	let json = serde_json::to_value(genesis(harsher(4_000_000_000), vec![])).unwrap();
+	assert_eq!(json["parameters"]["delay"]["z"], 4_000_000_000i64);
+	let read: crate::GenesisConfig<Test> = serde_json::from_value(json).unwrap();
+	let mut ext: sp_io::TestExternalities = read.build_storage().unwrap().into();
+	ext.execute_with(|| assert_eq!(ParametersInForce::<Test>::get(), harsher(4_000_000_000)));
+}
+
+#[test]
+fn genesis_should_charge_for_nothing_by_default() {
+	let genesis = crate::GenesisConfig::<Test>::default();
+	assert_eq!(genesis.parameters, Parameters::default());
+	let Parameters { delay, concentration, multiplier, .. } = genesis.parameters;
+	let charges = [delay.z, concentration.charge, multiplier.slope];
+	assert_eq!(charges, [Ppb(0); 3]);
+}
+
+#[test]
+fn genesis_should_refuse_a_parameter_it_does_not_know() {
+	let mut json = serde_json::to_value(genesis(quick(), vec![])).unwrap();
+	json["parameters"]["delay"]["zeta"] = 1.into();
+	let read = serde_json::from_value::<crate::GenesisConfig<Test>>(json);
+	assert!(read.err().unwrap().to_string().contains("zeta"));
+}
+
+#[test]
+#[should_panic(expected = "genesis: parameters of liquidation")]
+fn genesis_should_refuse_parameters_out_of_range() {
+	let wrong =
+		Parameters { house: HouseParameters { shadow_blocks: 0, ..Default::default() }, ..quick() };
+	genesis(wrong, vec![]).build_storage().unwrap();
+}
+
+#[test]
+fn genesis_should_give_shares_for_the_vaults_first_deposits() {
+	ExtBuilder::default().build_and_execute(|| {
+		wallet(ALICE, 300);
+		wallet(BOB, 100);
+		genesis(quick(), vec![(ALICE, 300_000_000), (BOB, 100_000_000)]).build();
+		assert_eq!(Shares::<Test>::get(ALICE), 3 * Shares::<Test>::get(BOB));
+		assert_eq!(account(&Liquidation::vault_key()).cash, 400 * USD);
+		assert_eq!((wallet_of(ALICE), wallet_of(BOB)), (0, 0));
+	});
+}
+
+#[test]
+#[should_panic(expected = "cannot pay 300000000 into the vault")]
+fn genesis_should_refuse_a_deposit_that_its_payer_has_not() {
+	ExtBuilder::default().build_and_execute(|| {
+		genesis(quick(), vec![(ALICE, 300_000_000)]).build();
 	});
 }

@@ -11,6 +11,7 @@ mod governance;
 mod insolvency;
 mod ledger;
 mod search;
+mod top_up;
 mod vault;
 
 use crate::{

@@ -24,6 +24,9 @@ pub(super) struct Requirement {
 	pub confidence: NanoFine,
 	/// Charge for a quote price off its peg, zero or above.
 	pub peg: NanoFine,
+	/// What the maintenance requirement never falls below, whatever prices do. None if nothing bounds it: calls are sold
+	/// that no bought one covers.
+	pub floor: Option<NanoFine>,
 }
 
 /// One series, its lots netted.
@@ -63,6 +66,7 @@ pub(super) fn requirement(
 		initial: alone.initial.max(loss + unpaired * p.unpaired_initial.wide()),
 		confidence: sold * charge,
 		peg: nano_subtotal(sold * peg)?,
+		floor: (alone.net_calls >= 0).then_some(loss),
 	})
 }
 

@@ -9,12 +9,16 @@
 //!   it falls.
 //! - The least payoff: only what is sold unpaired depends on the forward, `unpaired_maintenance F`.
 //! - Base asset and perpetual are linear.
+//! - Where no call is sold without a bought one, the requirement of an expiry is never below its least payoff, which
+//!   no price changes: with options alone, that bounds the fall in all. Spreads are held at cash of about their width,
+//!   and legs that hedge each other would look far steeper one by one.
 //!
 //! Per drift of one ([`crate::Portfolio::drift`]) an undiscounted value moves by at most half of the
 //! reach of the expiry, and so does the forward: see the head of `portfolio/drift.rs` for the reach and
 //! for the order of spot and drift.
 
 use super::account::{StandardAccount, StandardExpiry, Underlying};
+use super::expiry::requirement;
 use super::model::check;
 use super::Standard;
 use crate::book::worth;
@@ -22,7 +26,8 @@ use crate::market::check_quote_price;
 use crate::portfolio::drift::{reach, BASIS_WEIGHT};
 use crate::portfolio::legs::{each_net, Leg, Legs};
 use crate::units::{
-	ceil_billionth, lots_in_range, micro_ceil, subtotal, times, Fine, MAX_UNDERLYINGS,
+	ceil_billionth, lots_in_range, micro_ceil, micro_ceil_nano, nano_subtotal, subtotal, times,
+	Fine, NanoFine, MAX_UNDERLYINGS,
 };
 use crate::{List, MicroUsd, Ppb, RiskError};
 
@@ -36,6 +41,8 @@ pub struct StandardBound {
 	pub drift_fall: MicroUsd,
 	/// What rounding and the error of prices can add to both, micro-USD.
 	pub slack: MicroUsd,
+	/// The most it can fall in all, whatever prices do, micro-USD, rounded up; `None` if nothing bounds it.
+	pub most_fall: Option<MicroUsd>,
 }
 
 /// Bounds by underlying, in the order of the account.
@@ -81,18 +88,29 @@ struct Falls {
 	/// Per drift.
 	drift: Fine,
 	slack: Fine,
+	/// In all, billionths.
+	most: Option<NanoFine>,
 }
 
 impl Falls {
 	fn new(underlying: &Underlying) -> Result<Self, RiskError> {
 		check(underlying)?;
-		let mut falls = Self::default();
+		let mut falls = Self { most: Some(0), ..Self::default() };
 		let (options, expiries) = (underlying.options, underlying.expiries);
 		let legs = Legs::collect(options, &[], false, underlying.series, expiries.len())?;
 		for group in legs.by_expiry() {
 			let index = group.first().map_or(0, |leg| usize::from(leg.expiry));
 			let expiry = expiries.get(index).ok_or(RiskError::UnknownExpiry)?;
 			falls.add_expiry(underlying, expiry, group)?;
+			let held = requirement(underlying, expiry, group, 0)?;
+			falls.most = falls
+				.most
+				.zip(held.floor)
+				.map(|(most, floor)| nano_subtotal(most + held.maintenance - floor))
+				.transpose()?;
+		}
+		if underlying.base > 0 || underlying.perpetual.lots != 0 {
+			falls.most = None;
 		}
 		falls.add_linear(underlying)?;
 		Ok(falls)
@@ -162,6 +180,7 @@ impl Falls {
 			relative_fall: micro_ceil(fall, lots_per_contract),
 			drift_fall: micro_ceil(self.drift, lots_per_contract),
 			slack: micro_ceil(self.slack, lots_per_contract) + 2,
+			most_fall: self.most.map(|most| micro_ceil_nano(most, lots_per_contract)),
 		}
 	}
 }
