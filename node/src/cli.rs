@@ -2,7 +2,7 @@
 
 //! Options and subcommands.
 
-use crate::{feed::FeedOptions, finality::FinalityOptions};
+use crate::{feed::FeedOptions, finality::FinalityOptions, keeper::KeeperOptions};
 use std::path::PathBuf;
 
 /// The command line.
@@ -31,6 +31,10 @@ pub struct RunCmd {
 	/// Those of the price feed.
 	#[command(flatten)]
 	pub feed: FeedOptions,
+
+	/// Those of the keeper.
+	#[command(flatten)]
+	pub keeper: KeeperOptions,
 }
 
 /// What the binary does besides running a node.

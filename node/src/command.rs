@@ -104,11 +104,12 @@ pub fn run() -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-	let RunCmd { base, finality, feed } = &cli.run;
+	let RunCmd { base, finality, feed, keeper } = &cli.run;
 	let chain = base.shared_params.chain.as_deref().unwrap_or_default();
 	let options = NodeOptions {
 		finality: *finality,
 		feed: feed.clone(),
+		keeper: keeper.config(),
 		check_genesis: Path::new(chain).is_file(),
 	};
 	cli.create_runner(base)?.run_node_until_exit(|config| async move {

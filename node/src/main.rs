@@ -5,7 +5,8 @@
 //! - `cli`: options and subcommands; `command`: what each does;
 //! - `chain_spec`: the chains it knows by name, and files that describe others;
 //! - `service`: the running node, from database to consensus; `finality`: GRANDPA's timing and votes;
-//! - `feed`: where the prices come from that it reports in its blocks;
+//! - `feed`: where the prices come from that it reports in its blocks; `keeper`: whether and how it bids;
+//! - `metrics`: what Prometheus sees of the exchange;
 //! - `rpc`: what it serves over JSON-RPC;
 //! - `benchmarking` (feature `runtime-benchmarks`): what measuring base weights needs.
 
@@ -20,6 +21,8 @@ mod cli;
 mod command;
 mod feed;
 mod finality;
+mod keeper;
+mod metrics;
 mod rpc;
 mod service;
 

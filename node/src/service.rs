@@ -5,6 +5,7 @@
 use crate::{
 	feed::FeedOptions,
 	finality::FinalityOptions,
+	metrics::Metrics,
 	rpc::{self, Dependencies},
 };
 use ballast_price_feed::{Opened, Reporter};
@@ -21,12 +22,14 @@ use sc_service::{
 };
 use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_consensus::SyncOracle;
 use sp_consensus_aura::{sr25519::AuthorityPair as AuraPair, SlotDuration};
 use sp_runtime::{
 	traits::{BlakeTwo256, Hash, Header},
 	StateVersion,
 };
 use std::sync::Arc;
+use substrate_prometheus_endpoint::Registry;
 
 /// Calls of the runtime into the node.
 #[cfg(not(feature = "runtime-benchmarks"))]
@@ -192,6 +195,8 @@ pub struct NodeOptions {
 	pub finality: FinalityOptions,
 	/// Where the prices come from that its blocks report.
 	pub feed: FeedOptions,
+	/// How it bids from its own account, if it does.
+	pub keeper: Option<ballast_keeper::Config>,
 	/// Whether the database has to begin with the genesis of the chain spec. Off for the chains that
 	/// the binary knows by name: a new build has a new genesis, and their databases go on.
 	pub check_genesis: bool,
@@ -227,7 +232,7 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 	config: Configuration,
 	options: NodeOptions,
 ) -> Result<TaskManager, ServiceError> {
-	let NodeOptions { finality, feed, check_genesis: must_check_genesis } = options;
+	let NodeOptions { finality, feed, keeper, check_genesis: must_check_genesis } = options;
 	let Parts {
 		client,
 		backend,
@@ -329,10 +334,24 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 		tracing_execute_block: None,
 	})?;
 
+	if let Some(registry) = &prometheus {
+		spawn_metrics(registry, &task_manager, client.clone(), sync_service.clone());
+	}
+	if let Some(config) = keeper {
+		let sync = sync_service.clone();
+		let parts = ballast_keeper::Parts {
+			client: client.clone(),
+			pool: pool.clone(),
+			keystore: keystore.keystore(),
+			is_syncing: Box::new(move || sync.is_major_syncing()),
+		};
+		spawn_keeper(config, parts, &chain_type, &task_manager)?;
+	}
+
 	if role.is_authority() {
 		let reporter = reporter(&feed, &chain_type, &task_manager)?;
 		let feed_client = client.clone();
-		let proposer_factory = sc_basic_authorship::ProposerFactory::new(
+		let proposer_factory = ballast_author::proposer_factory::<RuntimeApi, _, _>(
 			task_manager.spawn_handle(),
 			client.clone(),
 			pool.clone(),
@@ -394,6 +413,26 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 	Ok(task_manager)
 }
 
+/// Watches auctions and bids.
+fn spawn_keeper(
+	config: ballast_keeper::Config,
+	parts: ballast_keeper::Parts<FullClient, FullPool>,
+	chain_type: &ChainType,
+	task_manager: &TaskManager,
+) -> Result<(), ServiceError> {
+	if *chain_type == ChainType::Development {
+		ballast_keeper::insert_dev_key(&parts.keystore)
+			.map_err(|error| ServiceError::Other(format!("--keeper: {error}")))?;
+	}
+	// Not essential: without it the node goes on. Blocking: it waits for the runtime, in a thread of its own.
+	task_manager.spawn_handle().spawn_blocking(
+		"keeper",
+		Some("keeper"),
+		ballast_keeper::run::<FullBackend, _, _>(parts, config),
+	);
+	Ok(())
+}
+
 /// Opens the price feed and keeps it fed.
 fn reporter(
 	feed: &FeedOptions,
@@ -406,6 +445,24 @@ fn reporter(
 		task_manager.spawn_handle().spawn("price-feed", Some("block-authoring"), task);
 	}
 	Ok(Reporter::new(feed))
+}
+
+/// Shows the exchange to Prometheus. A node goes on without.
+fn spawn_metrics(
+	registry: &Registry,
+	task_manager: &TaskManager,
+	client: Arc<FullClient>,
+	sync: impl SyncOracle + Send + Sync + 'static,
+) {
+	match Metrics::register(registry) {
+		// Blocking, for it calls the runtime.
+		Ok(metrics) => task_manager.spawn_handle().spawn_blocking(
+			"exchange-metrics",
+			Some("metrics"),
+			metrics.follow(client, sync),
+		),
+		Err(error) => log::warn!("no metrics of the exchange: {error}"),
+	}
 }
 
 fn spawn_offchain_workers(
