@@ -11,15 +11,14 @@ build_all() {
 		die "the build fails; the compiler's message is above"
 }
 
-# The same runtime with a higher spec version, as Wasm, for the test that upgrades a chain to its own
-# code. It is built beside the node's, in a folder of its own, so that neither makes the other stale.
-# Prints the path.
-build_next_runtime() {
-	local dir="$CARGO_TARGET_DIR/next-runtime"
+# build_runtime NAME FEATURE: the runtime with one feature more, as Wasm. It is built beside the node's, in a
+# folder of its own, so that neither makes the other stale. Prints the path.
+build_runtime() {
+	local name="$1" feature="$2" dir="$CARGO_TARGET_DIR/$1"
 	mkdir -p "$dir/src"
 	cat >"$dir/Cargo.toml" <<-TOML
 		[package]
-		name = "next-runtime"
+		name = "$name"
 		version = "0.0.0"
 		edition = "2021"
 
@@ -27,7 +26,7 @@ build_next_runtime() {
 		crate-type = ["cdylib"]
 
 		[dependencies]
-		ballast-runtime = { path = "$BALLAST_ROOT/runtime", default-features = false, features = ["next-spec-version"] }
+		ballast-runtime = { path = "$BALLAST_ROOT/runtime", default-features = false, features = ["$feature"] }
 
 		[profile.release]
 		opt-level = "s"
@@ -49,6 +48,16 @@ build_next_runtime() {
 	(cd "$dir" && env -u RUSTC SKIP_WASM_BUILD=1 CARGO_TARGET_DIR="$dir/target" RUSTFLAGS="-C link-arg=--export-table \
 		-C link-arg=--export=__heap_base -C link-arg=--import-memory --cfg substrate_runtime" \
 		"${cargo[@]}" build --release --target "$WASM_TARGET" >&2) ||
-		die "the runtime with the next spec version does not compile; the compiler's message is above"
-	printf '%s\n' "$dir/target/$WASM_TARGET/release/next_runtime.wasm"
+		die "the runtime with the feature $feature does not compile; the compiler's message is above"
+	printf '%s\n' "$dir/target/$WASM_TARGET/release/${name//-/_}.wasm"
+}
+
+# The same runtime with a higher spec version, for the test that upgrades a chain to its own code.
+build_next_runtime() {
+	build_runtime next-runtime next-spec-version
+}
+
+# The runtime without lanes and without a search by the protocol, for the control of the stress experiment.
+build_control_runtime() {
+	build_runtime control-runtime control
 }
