@@ -82,7 +82,8 @@ export class BallastNode {
 			...['--name', this.name, '--base-path', this.basePath, '--node-key', this.nodeKey],
 			...['--rpc-port', `${this.rpcPort}`],
 			...['--listen-addr', `/ip4/127.0.0.1/tcp/${this.p2pPort}`],
-			...['--no-mdns', '--no-telemetry', '--no-prometheus'],
+			...['--no-mdns', '--no-telemetry'],
+			...(this.args.includes('--prometheus-port') ? [] : ['--no-prometheus']),
 			...extraArgs,
 		];
 		const log = openSync(this.logPath, 'a');

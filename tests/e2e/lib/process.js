@@ -53,6 +53,12 @@ export function removeFolder(folder) {
 	}
 }
 
+/** Has a process killed when this one ends. */
+export function stopAtExit(child) {
+	children.add(child);
+	child.once('close', () => children.delete(child));
+}
+
 /**
  * Starts `ballast`. The process is killed when this one ends, however it ends.
  *
@@ -67,8 +73,7 @@ export function spawnBallast(args, stdio) {
 		? [SETPRIV, ['--pdeathsig', 'KILL', '--', binary, ...args]]
 		: [binary, args];
 	const child = spawn(command, argv, { stdio });
-	children.add(child);
-	child.once('close', () => children.delete(child));
+	stopAtExit(child);
 	return child;
 }
 

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dataOf } from './trading.js';
 import { plain } from './plain.js';
+import { Danger, SOLVENCY_HANDLERS, dangerOf } from './replay-solvency.js';
 import { eventName } from '../transactions.js';
 
 const BLOCKS_AT_ONCE = 16;
 const SETTLEMENT_ASSET = 1n;
+/** Pallets of whose events none may be unknown. */
+const KNOWN_SECTIONS = ['clearing', 'orderBook', 'liquidation'];
+const READ_SECTIONS = ['options', ...KNOWN_SECTIONS];
 
 /**
  * The exchange's ledger, computed from events alone: what an indexer does.
  *
- * It knows every event of the pallets `clearing` and `orderBook`, and refuses one it does not know, so
- * that a new event cannot be forgotten here.
+ * It knows every event of the pallets `clearing`, `orderBook` and `liquidation`, and refuses one it does not
+ * know, so that a new event cannot be forgotten here.
  */
 export class Ledger {
 	/** Account by `owner/index`. */
@@ -19,6 +23,8 @@ export class Ledger {
 	held = new Map();
 	/** Names of the events that it was told. */
 	seen = new Set();
+	/** Auctions, bad debts and the vault. */
+	danger = new Danger();
 	insurance = 0n;
 	fees = 0n;
 
@@ -33,7 +39,7 @@ export class Ledger {
 		if (handler) {
 			this.seen.add(name);
 			handler(this, data);
-		} else if (section === 'clearing' || section === 'orderBook') {
+		} else if (KNOWN_SECTIONS.includes(section)) {
 			throw new Error(`the ledger does not know the event ${name}`);
 		}
 	}
@@ -54,6 +60,17 @@ export class Ledger {
 		} else {
 			add(account.collateral, asset, amount);
 		}
+	}
+
+	/** Adds to an account's cash. */
+	addCash(key, amount) {
+		this.credit(key, SETTLEMENT_ASSET, amount);
+	}
+
+	/** The settlement asset came into the exchange, or went out of it, by an account. */
+	paidIn(key, amount) {
+		this.addCash(key, amount);
+		add(this.held, SETTLEMENT_ASSET, amount);
 	}
 
 	/** Adds lots to a position. */
@@ -81,10 +98,11 @@ export class Ledger {
 
 	/** Everything, in the form in which `ledgerOf` reads the chain's state. */
 	snapshot() {
-		const accounts = [...this.accounts].map(([key, { margin, cash, collateral, positions, orders }]) => [
+		const accounts = [...this.accounts].map(([key, { margin, frozen, cash, collateral, positions, orders }]) => [
 			key,
 			{
 				margin,
+				frozen,
 				cash,
 				collateral: sorted([...collateral], ([asset]) => asset),
 				positions: sorted([...positions.values()], ({ series }) => nameOf(series)),
@@ -105,6 +123,7 @@ export class Ledger {
 			debt: owed.reduce((sum, amount) => sum + amount, 0n),
 			insurance: this.insurance,
 			fees: this.fees,
+			danger: this.danger.snapshot(),
 		};
 	}
 }
@@ -132,6 +151,7 @@ const HANDLERS = {
 	'clearing.AccountOpened': (ledger, { account: { owner, index }, margin }) =>
 		ledger.accounts.set(`${owner}/${index}`, {
 			margin,
+			frozen: false,
 			cash: 0n,
 			collateral: new Map(),
 			positions: new Map(),
@@ -190,6 +210,7 @@ const HANDLERS = {
 		ledger.leave(account, order, keepsPlace ? lots : 0n),
 	'orderBook.BatchItemFailed': () => {},
 	'orderBook.ComboFilled': () => {},
+	...SOLVENCY_HANDLERS,
 };
 
 function fill(ledger, data) {
@@ -212,14 +233,19 @@ function fill(ledger, data) {
  * @returns {Promise<Ledger>}
  */
 export async function replay(api, last) {
-	const genesis = await api.at(await api.rpc.chain.getBlockHash(0));
+	const first = await api.rpc.chain.getBlockHash(0);
+	const genesis = await api.at(first);
 	const underlyings = await genesis.query.options.underlyings.entries();
 	const ledger = new Ledger(
 		underlyings.map(([{ args: [id] }, value]) => [plain(id), plain(value).terms.lotsPerContract]),
 	);
-	for (let first = 1; first <= last; first += BLOCKS_AT_ONCE) {
-		const count = Math.min(BLOCKS_AT_ONCE, last - first + 1);
-		const numbers = Array.from({ length: count }, (_, index) => first + index);
+	// What the exchange begins with, no event tells.
+	const { insurance, held } = await ledgerOf(api, first);
+	ledger.insurance = insurance;
+	ledger.held = new Map(held);
+	for (let next = 1; next <= last; next += BLOCKS_AT_ONCE) {
+		const count = Math.min(BLOCKS_AT_ONCE, last - next + 1);
+		const numbers = Array.from({ length: count }, (_, index) => next + index);
 		const blocks = await Promise.all(numbers.map((number) => eventsOf(api, number)));
 		blocks.flat().forEach((event) => ledger.apply(eventName(event), dataOf(event)));
 	}
@@ -231,7 +257,7 @@ async function eventsOf(api, number) {
 	const records = await at.query.system.events();
 	return records
 		.map(({ event }) => event)
-		.filter(({ section }) => ['options', 'clearing', 'orderBook'].includes(section));
+		.filter(({ section }) => READ_SECTIONS.includes(section));
 }
 
 /** The same ledger as the chain's state has it at a block. */
@@ -241,8 +267,8 @@ export async function ledgerOf(api, hash) {
 	const entries = async (map) =>
 		(await map.entries()).map(([{ args: [key] }, value]) => [plain(key), plain(value)]);
 	const accounts = (await entries(clearing.accounts)).map(([{ owner, index }, account]) => {
-		const { margin, cash, collateral, positions, orders } = account;
-		return [`${owner}/${index}`, { margin, cash, collateral, positions, orders }];
+		const { margin, frozen, cash, collateral, positions, orders } = account;
+		return [`${owner}/${index}`, { margin, frozen, cash, collateral, positions, orders }];
 	});
 	const openInterest = (await entries(clearing.openInterest)).map(([series, lots]) => [
 		nameOf(series),
@@ -255,5 +281,6 @@ export async function ledgerOf(api, hash) {
 		debt: plain(await clearing.debt()),
 		insurance: plain(await clearing.insurance()),
 		fees: plain(await clearing.feesCollected()),
+		danger: await dangerOf(query, entries, plain),
 	};
 }

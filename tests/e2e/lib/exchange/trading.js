@@ -14,7 +14,7 @@ export const USD = 1_000_000n;
 export const ONE_WBTC = 100_000_000n;
 
 /** The names of the pallets whose events the exchange is rebuilt from. */
-export const EXCHANGE_SECTIONS = ['prices', 'options', 'clearing', 'orderBook'];
+export const EXCHANGE_SECTIONS = ['prices', 'options', 'clearing', 'orderBook', 'liquidation'];
 
 /** An underlying as it stands, as plain data. */
 export async function marketOf(api, underlying = BTC) {
