@@ -330,7 +330,7 @@ mod tests {
 			Standing::Watched
 		);
 		assert_eq!(
-			place(1_000, &[exposure(1, 1_000_000)], &here(Some(0)), &Places::new()),
+			place(1_000, &[exposure(1, 100_000_000)], &here(Some(0)), &Places::new()),
 			Standing::Watched
 		);
 	}
