@@ -2,17 +2,18 @@
 //! What the order book asks of this pallet.
 
 use crate::{
+	accounts::{expiries_of, size},
 	cache::{Loaded, PriceCache},
 	fees,
 	inputs::MAX_CONCENTRATED,
-	margin::Sweep,
+	margin::{underlyings_of, Sweep},
 	pallet::*,
 	weights::WeightInfo,
 };
 use ballast_exchange::{
-	Account, AccountKey, Clearing, Fees, Fill, Lots, Margin, MicroUsd, OptionPrice, RiskWatch,
-	SeriesId, UnderlyingId, MAX_ACCOUNT_EXPIRIES, MAX_COLLATERALS, MAX_POSITIONS,
-	MAX_REPORTED_UNDERLYINGS, MAX_RESTING_ORDERS,
+	Account, AccountKey, AssetId, Clearing, ExpiryId, Fees, Fill, Lots, Margin, MicroUsd,
+	OptionPrice, RiskWatch, SeriesId, UnderlyingId, MAX_ACCOUNT_EXPIRIES, MAX_COLLATERALS,
+	MAX_POSITIONS, MAX_REPORTED_UNDERLYINGS, MAX_RESTING_ORDERS,
 };
 use frame_support::{ensure, pallet_prelude::*};
 
@@ -93,4 +94,44 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		let evaluations = Self::margin_weight(MAX_POSITIONS, MAX_RESTING_ORDERS).saturating_mul(2);
 		Self::loads(loaded).saturating_add(evaluations.saturating_mul(accounts.into()))
 	}
+
+	fn most_check_of(prices: &PriceCache, before: &Account) -> Weight {
+		let (positions, orders) = size(before);
+		let expiries = missing_expiries(prices, before);
+		let collaterals = missing_collaterals(prices, before);
+		let loaded = Loaded {
+			// Collateral whose terms are not loaded may follow an underlying of its own.
+			markets: missing_underlyings(prices, before)
+				.saturating_add(collaterals)
+				.min(MAX_REPORTED_UNDERLYINGS),
+			expiries,
+			strikes: expiries.saturating_mul(MAX_STRIKES),
+			interests: positions.min(MAX_CONCENTRATED).saturating_add(1),
+			collaterals,
+		};
+		let evaluation =
+			Self::margin_weight(positions.saturating_add(1).min(MAX_POSITIONS), orders);
+		Self::loads(loaded).saturating_add(evaluation.saturating_mul(2))
+	}
+}
+
+/// Expiries of an account that are not loaded.
+fn missing_expiries(prices: &PriceCache, account: &Account) -> u32 {
+	let is_missing = |expiry: &&ExpiryId| !prices.expiries.contains_key(*expiry);
+	expiries_of(account)
+		.map_or(MAX_ACCOUNT_EXPIRIES, |all| all.iter().filter(is_missing).count() as u32)
+}
+
+/// Collateral assets of an account whose terms are not loaded.
+fn missing_collaterals(prices: &PriceCache, account: &Account) -> u32 {
+	let is_missing = |(asset, _): &&(AssetId, u128)| !prices.collaterals.contains_key(asset);
+	account.collateral.iter().filter(is_missing).count() as u32
+}
+
+/// Underlyings that an account is known to depend on and that are not loaded.
+fn missing_underlyings(prices: &PriceCache, account: &Account) -> u32 {
+	let is_missing = |underlying: &&UnderlyingId| {
+		!prices.spots.contains_key(*underlying) || !prices.watched.contains_key(*underlying)
+	};
+	underlyings_of(prices, account).iter().filter(is_missing).count() as u32
 }

@@ -79,6 +79,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxBatchMatches: Get<u32>;
 
+		/// Resting sides whose margin one call has weight to check, all as large as an account can be; of usual
+		/// accounts it checks many more. At least 1.
+		#[pallet::constant]
+		type CheckedMakers: Get<u32>;
+
 		/// Most operations of a batch; at most 64.
 		#[pallet::constant]
 		type MaxBatch: Get<u32>;
@@ -433,6 +438,7 @@ pub mod pallet {
 		fn integrity_test() {
 			assert!(T::MaxMatches::get() >= 1, "an order has to meet another");
 			assert!(T::MaxBatchMatches::get() >= T::MaxMatches::get());
+			assert!(T::CheckedMakers::get() >= 1, "an order has to fill another, whoever made it");
 			assert!(T::MaxBatch::get() >= 1 && T::MaxBatch::get() <= 64);
 		}
 

@@ -113,6 +113,9 @@ impl<T: Config> Session<T> {
 		if incoming.kind == OrderKind::PostOnly {
 			return Err(Error::<T>::WouldCross.into());
 		}
+		if !self.can_check(&maker.before) {
+			return Ok(Some(CancelReason::MatchLimit));
+		}
 		match self.trade(book, terms, level, &maker, incoming) {
 			Ok(()) => Ok(None),
 			Err(Refused::Margin) if Self::is_stale(&maker.order) => {
@@ -199,11 +202,10 @@ impl<T: Config> Session<T> {
 		after: &mut Account,
 		taker: &mut Account,
 	) -> Result<Fees, Refused> {
-		let prices = &mut self.prices;
 		with_storage_layer(|| {
 			let fees = T::Clearing::fill(fill, after, taker)?;
 			set_lots(after, &maker.order, left);
-			T::Clearing::check(prices, &maker.before, after).map_err(|_| Refused::Margin)?;
+			self.check_other(&maker.before, after).map_err(|_| Refused::Margin)?;
 			Ok(fees)
 		})
 	}

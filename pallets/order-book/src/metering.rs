@@ -49,9 +49,20 @@ impl Work {
 	}
 }
 
-/// The most that the caller's own check and those of `makers` others can weigh.
-fn worst_checks<T: Config>(makers: u32) -> Weight {
-	T::Clearing::most_checks(makers.saturating_add(1))
+/// What the checks of others may weigh in a call. Whoever would exceed it is not filled, so that a call is reckoned with at
+/// this and not at as many of the largest accounts as there are matches.
+pub fn makers_checks<T: Config>() -> Weight {
+	let makers = T::CheckedMakers::get();
+	let with_caller = T::Clearing::most_checks(makers.saturating_add(1));
+	let caller = T::Clearing::most_checks(1);
+	// Loads are shared in what many checks weigh: one alone has to fit.
+	with_caller.saturating_sub(caller).max(caller)
+}
+
+/// `count` fills with the checks of their accounts, and the caller's own check.
+fn worst_fills<T: Config>(count: u32) -> Weight {
+	let makers = if count == 0 { Weight::zero() } else { makers_checks::<T>() };
+	steps::<T>(count).saturating_add(T::Clearing::most_checks(1)).saturating_add(makers)
 }
 
 /// Looks at `count` resting orders, each filled, without margin.
@@ -69,17 +80,12 @@ fn passing<T: Config>() -> Weight {
 	T::WeightInfo::place_crossing(0)
 }
 
-/// `count` fills with the checks of their accounts, and the caller's own check.
-fn worst_fills<T: Config>(count: u32) -> Weight {
-	steps::<T>(count).saturating_add(worst_checks::<T>(count))
-}
-
 /// The most that `place` can weigh.
 pub fn place_worst<T: Config>(new: &NewOrder) -> Weight {
 	let extra = match new.kind {
 		// It fills nobody, so that no maker's margin is looked at.
 		OrderKind::PostOnly => {
-			steps::<T>(T::MaxMatches::get()).saturating_add(worst_checks::<T>(0))
+			steps::<T>(T::MaxMatches::get()).saturating_add(T::Clearing::most_checks(1))
 		},
 		_ => worst_fills::<T>(T::MaxMatches::get()),
 	};
@@ -150,9 +156,10 @@ pub fn batch_worst<T: Config>(operations: &[Operation]) -> Weight {
 	let others = (operations.len() as u32).saturating_sub(placing);
 	let most =
 		|orders: u32| T::MaxBatchMatches::get().min(T::MaxMatches::get().saturating_mul(orders));
+	let looks_at_makers_only = most(placing).saturating_sub(most(taking));
 	batch_base::<T>(placing, others, removed)
-		.saturating_add(steps::<T>(most(placing)))
-		.saturating_add(worst_checks::<T>(most(taking)))
+		.saturating_add(steps::<T>(looks_at_makers_only))
+		.saturating_add(worst_fills::<T>(most(taking)))
 }
 
 /// What a `batch` has weighed.

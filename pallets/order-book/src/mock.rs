@@ -98,6 +98,8 @@ pub const TAKER_FEE: MicroUsd = 2;
 pub const MAX_BATCH: u32 = 32;
 /// Accounts on this underlying's portfolio margin have no margin to spare: they may only reduce.
 pub const POOR: MarginKind = MarginKind::Portfolio(1);
+/// Margin of an account as large as can be.
+pub const HEAVY: MarginKind = MarginKind::Portfolio(2);
 
 pub struct Clock;
 
@@ -245,7 +247,7 @@ impl Clearing<AccountId> for Ledger {
 
 	fn check(prices: &mut u32, before: &Account, after: &Account) -> DispatchResult {
 		Checks::mutate(|checks| *checks += 1);
-		*prices += 1;
+		*prices += if before.margin == HEAVY { CHECKS_OF_HEAVY } else { 1 };
 		let is_fresh = PriceAge::get() <= FakeMarkets::max_price_age_millis();
 		if (is_fresh && after.margin != POOR) || size(after) <= size(before) {
 			return Ok(());
@@ -262,12 +264,24 @@ impl Clearing<AccountId> for Ledger {
 	}
 
 	fn most_checks(accounts: u32) -> Weight {
-		CHECK.saturating_mul(accounts.into())
+		MOST_CHECK.saturating_mul(accounts.into())
+	}
+
+	fn most_check_of(_prices: &u32, before: &Account) -> Weight {
+		if before.margin == HEAVY {
+			MOST_CHECK
+		} else {
+			CHECK
+		}
 	}
 }
 
 /// What one check weighs.
 pub const CHECK: Weight = Weight::from_parts(1_000_000, 100);
+/// Usual checks that weigh as much as that of the largest account.
+pub const CHECKS_OF_HEAVY: u32 = 20;
+/// What the check of the largest account weighs.
+const MOST_CHECK: Weight = Weight::from_parts(20_000_000, 2_000);
 
 /// What counts as risk: a lot held more than a lot open, so that a fill adds risk unless it reduces.
 fn size(account: &Account) -> Lots {
@@ -299,6 +313,7 @@ impl pallet_order_book::Config for Test {
 	type Time = Clock;
 	type MaxMatches = ConstU32<16>;
 	type MaxBatchMatches = ConstU32<32>;
+	type CheckedMakers = ConstU32<2>;
 	type MaxBatch = ConstU32<MAX_BATCH>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]

@@ -4,7 +4,7 @@
 
 use crate::{
 	book::OpenBook,
-	metering::Work,
+	metering::{self, Work},
 	types::{CancelReason, OrderRef},
 	AccountIdOf, Config, Error, Event, Pallet,
 };
@@ -12,7 +12,10 @@ use alloc::collections::BTreeMap;
 use ballast_exchange::{
 	Account, AccountKey, Clearing, MicroUsd, Moment, OpenOrder, OrderId, MAX_POSITIONS,
 };
-use frame_support::traits::{Get, Time};
+use frame_support::{
+	traits::{Get, Time},
+	weights::Weight,
+};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
 /// The accounts met by a call, by their keys.
@@ -46,6 +49,8 @@ pub struct Session<T: Config> {
 	steps_left: u32,
 	/// Resting orders that the order at hand may look at yet.
 	order_steps_left: u32,
+	/// What checks of others may weigh yet.
+	checks_left: Weight,
 }
 
 impl<T: Config> Session<T> {
@@ -65,6 +70,7 @@ impl<T: Config> Session<T> {
 			work: Work::default(),
 			steps_left: steps,
 			order_steps_left: 0,
+			checks_left: metering::makers_checks::<T>(),
 		})
 	}
 
@@ -107,6 +113,20 @@ impl<T: Config> Session<T> {
 		self.order_steps_left = order_steps;
 		self.work.steps = self.work.steps.saturating_add(1);
 		true
+	}
+
+	/// Checks the margin of a resting side that a fill has changed.
+	pub fn check_other(&mut self, before: &Account, after: &Account) -> DispatchResult {
+		let done = T::Clearing::margin_work(&self.prices);
+		let result = T::Clearing::check(&mut self.prices, before, after);
+		let weight = T::Clearing::margin_work(&self.prices).saturating_sub(done);
+		self.checks_left = self.checks_left.saturating_sub(weight);
+		result
+	}
+
+	/// Whether there is weight to check a resting side, given as it is before its fill.
+	pub fn can_check(&self, before: &Account) -> bool {
+		T::Clearing::most_check_of(&self.prices, before).all_lte(self.checks_left)
 	}
 
 	/// The number of the caller's next order.

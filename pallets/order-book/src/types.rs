@@ -194,7 +194,8 @@ pub struct Leg {
 pub enum CancelReason {
 	/// Its owner wished so.
 	Owner,
-	/// The call had looked at as many resting orders as it may, and more of them crossed.
+	/// The call had looked at as many resting orders as it may, or had no weight left to check the margin of who made the
+	/// next one, and more of them crossed.
 	MatchLimit,
 	/// Filling it would have left its account with too little margin.
 	Margin,

@@ -85,4 +85,8 @@ pub trait Clearing<AccountId> {
 
 	/// The most that the checks of `accounts` accounts in one call can weigh.
 	fn most_checks(accounts: u32) -> Weight;
+
+	/// The most that a check can weigh whose account is `before` until a fill changes one position of it, with what
+	/// is loaded already. Never more than `most_checks(1)`.
+	fn most_check_of(prices: &Self::Prices, before: &Account) -> Weight;
 }

@@ -122,10 +122,11 @@ impl pallet_order_book::Config for Runtime {
 	type Clearing = Clearing;
 	type Markets = Options;
 	type Time = Timestamp;
-	// The most a call can weigh has to fit beside what is in the block already: at 4 it is a fifteenth of it.
-	type MaxMatches = ConstU32<4>;
+	// A block ends where the most that the next call can weigh does not fit: all of these are paid for by every block.
+	type MaxMatches = ConstU32<8>;
 	type MaxBatch = ConstU32<64>;
-	type MaxBatchMatches = ConstU32<8>;
+	type MaxBatchMatches = ConstU32<16>;
+	type CheckedMakers = ConstU32<1>;
 	type WeightInfo = weights::pallet_order_book::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::ExchangeHelper;

@@ -456,3 +456,39 @@ fn most_checks_should_grow_with_accounts() {
 	assert!(Clearing::most_checks(3).all_gt(Clearing::most_checks(2)));
 	assert!(Clearing::most_checks(3).all_lte(Clearing::most_checks(1) * 3));
 }
+
+#[test]
+fn a_check_should_weigh_no_more_than_foretold_whatever_is_loaded() {
+	for kind in [Standard, Portfolio(BTC)] {
+		run(|| {
+			let before = account(&a_book(kind));
+			let mut after = before.clone();
+			// Too little for the margin it needs: both sides of the change are evaluated.
+			after.cash = -900_000_000_000;
+			after.positions[0].lots -= 1;
+			for warm in [false, true] {
+				let mut prices = PriceCache::default();
+				if warm {
+					Clearing::margin(&mut prices, &before).unwrap();
+				}
+				let most = Clearing::most_check_of(&prices, &before);
+				let done = Clearing::margin_work(&prices);
+				assert!(Clearing::check(&mut prices, &before, &after).is_err());
+				let weighed = Clearing::margin_work(&prices).saturating_sub(done);
+				assert!(weighed.all_lte(most), "{weighed:?} of {most:?}");
+				assert!(most.all_lte(Clearing::most_checks(1)));
+			}
+		});
+	}
+}
+
+#[test]
+fn a_check_should_be_foretold_as_lighter_when_prices_are_loaded() {
+	run(|| {
+		let account = account(&a_book(Standard));
+		let mut prices = PriceCache::default();
+		let cold = Clearing::most_check_of(&prices, &account);
+		Clearing::margin(&mut prices, &account).unwrap();
+		assert!(Clearing::most_check_of(&prices, &account).all_lt(cold));
+	});
+}

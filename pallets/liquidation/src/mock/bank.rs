@@ -144,6 +144,10 @@ impl Clearing<AccountId> for Bank {
 	fn most_checks(accounts: u32) -> Weight {
 		micros(40 * u64::from(accounts))
 	}
+
+	fn most_check_of(_prices: &Work, _before: &Account) -> Weight {
+		micros(40)
+	}
 }
 
 impl Custody<AccountId> for Bank {

@@ -140,3 +140,33 @@ fn a_taker_without_room_for_the_series_should_be_refused() {
 		);
 	});
 }
+
+#[test]
+fn matching_should_stop_when_the_checks_of_large_makers_weigh_too_much() {
+	run(|| {
+		for owner in 1..=3 {
+			place(owner, sell(10, 5));
+			change(owner, |account| account.margin = HEAVY);
+		}
+		events();
+		let taker = place(30, buy(10, 15));
+		assert_eq!(account(30).position(&series()), 10, "two as large as can be are checked");
+		assert_eq!(cancelled(), vec![(30, taker, 5, CancelReason::MatchLimit)]);
+		assert_eq!(depth(), (vec![], vec![(10, 5, 1)]));
+		place(30, buy(10, 5));
+		assert_eq!(account(30).position(&series()), 15, "the next call goes on");
+	});
+}
+
+#[test]
+fn a_whole_batch_should_share_the_weight_of_checks() {
+	run(|| {
+		for owner in 1..=4 {
+			place(owner, sell(10, 5));
+			change(owner, |account| account.margin = HEAVY);
+		}
+		let take = vec![Operation::Place(buy(10, 5)); 4];
+		assert_ok!(OrderBook::batch(origin(30), 0, take, BatchMode::BestEffort));
+		assert_eq!(account(30).position(&series()), 10);
+	});
+}
