@@ -9,7 +9,7 @@ use crate::{
 use alloc::{vec, vec::Vec};
 use ballast_exchange::{MarketTerms, OptionPrice, Ppb, UnderlyingId};
 use pallet_clearing::CollateralTerms;
-use pallet_lanes::LaneParameters;
+use pallet_lanes::{LaneParameters, Share};
 use pallet_liquidation::{
 	ConcentrationParameters, DelayParameters, MultiplierParameters, Parameters,
 };
@@ -125,13 +125,18 @@ pub(super) fn options() -> OptionsConfig {
 	}
 }
 
-/// While the market is calm a lane may use all that no other lane wants: what those behind it are sure of
-/// stays theirs.
+/// While the market is calm less is kept free than under stress, and a lane of the exchange may use all that no other lane
+/// is sure of. What is not of the exchange is a guest in its block space: a quarter stays out of its reach.
 pub(super) fn lanes() -> LanesConfig {
+	let share = |guaranteed, ceiling| Share {
+		guaranteed: Perbill::from_percent(guaranteed),
+		ceiling: Perbill::from_percent(ceiling),
+	};
 	let mut parameters = LaneParameters::default();
-	for rule in [&mut parameters.makers, &mut parameters.takers, &mut parameters.general] {
-		rule.calm.ceiling = Perbill::one();
-	}
+	parameters.risk_down.calm = share(15, 100);
+	parameters.makers.calm = share(20, 100);
+	parameters.takers.calm = share(10, 100);
+	parameters.general.calm = share(5, 75);
 	LanesConfig { parameters, ..Default::default() }
 }
 

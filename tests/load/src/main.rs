@@ -12,6 +12,7 @@ mod endpoint;
 mod error;
 mod exchange;
 mod finality;
+mod lanes;
 mod ledger;
 mod margin_accounts;
 mod market;

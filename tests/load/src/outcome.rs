@@ -118,6 +118,7 @@ fn rows(tracked: &Tracked) -> Vec<Row> {
 		imported: block.imported,
 		ours: content.ours.len(),
 		fullness: content.fullness,
+		lanes: content.lanes,
 	};
 	tracked.blocks.iter().map(row).collect()
 }
@@ -146,12 +147,20 @@ fn add_blocks(
 	add_percentiles(figures, "weight_used_ratio", &weight, RATIO);
 	add_percentiles(figures, "block_weight_used_ratio", &block_weight, RATIO);
 	add_percentiles(figures, "length_used_ratio", &length, RATIO);
+	let lanes = || steady.iter().filter_map(|row| row.lanes);
+	let left = Samples::of(lanes().map(|lanes| lanes.left_ppm))?;
+	let reserved = Samples::of(lanes().map(|lanes| lanes.reserved_ppm))?;
+	if lanes().next().is_some() {
+		add_percentiles(figures, "lane_left_ratio", &left, RATIO);
+		add_percentiles(figures, "reserved_ratio", &reserved, RATIO);
+	}
 	let median = |samples: &Samples| samples.percentiles().map_or(0, |found| found.p50);
 	Ok(Medians {
 		per_block: median(&per_block),
 		waiting: median(&waiting),
 		weight_ppm: median(&weight),
 		length_ppm: median(&length),
+		lane_left_ppm: left.percentiles().map(|found| found.p50),
 		charged_ppm: 0,
 	})
 }

@@ -2,7 +2,7 @@
 
 //! The steady phase of a run: what it sustained, and what held it there. Pure.
 
-use crate::{blocks::Micros, capacity::Fullness};
+use crate::{blocks::Micros, capacity::Fullness, lanes::LaneRoom};
 use std::ops::Range;
 
 /// One finalized block as far as these figures need it.
@@ -12,6 +12,7 @@ pub struct Row {
 	/// Transactions of the run in this block.
 	pub ours: usize,
 	pub fullness: Fullness,
+	pub lanes: Option<LaneRoom>,
 }
 
 /// Below this many blocks a phase is no phase.
@@ -73,6 +74,8 @@ pub enum Limit {
 	Offer,
 	/// Blocks had no room for the weight that one more transaction is charged before it runs.
 	Weight,
+	/// The lane of the transactions had no room for that weight: what others are sure of is kept free.
+	Lane,
 	/// Blocks ended at the length limit of ordinary transactions.
 	Length,
 	/// Blocks had room, and the pool had nothing waiting to fill it: signatures are checked on
@@ -87,6 +90,7 @@ impl Limit {
 		match self {
 			Self::Offer => "offer",
 			Self::Weight => "weight",
+			Self::Lane => "lane",
 			Self::Length => "length",
 			Self::Intake => "intake",
 			Self::Authoring => "authoring",
@@ -101,10 +105,22 @@ pub struct Medians {
 	pub waiting: u64,
 	pub weight_ppm: u64,
 	pub length_ppm: u64,
+	/// What the busiest lane could still have used; `None` without lanes.
+	pub lane_left_ppm: Option<u64>,
 	/// Weight that one transaction is charged before it runs.
 	pub charged_ppm: u64,
 }
 
+impl Medians {
+	/// A lane with less room than this takes no further transaction: what one is charged before its call, and a little for the
+	/// base weight that it is charged beside it.
+	fn lane_room_needed(&self) -> u64 {
+		self.charged_ppm.saturating_add(BASE_PPM)
+	}
+}
+
+/// Base weight and extensions of a transaction weigh no more than this.
+const BASE_PPM: u64 = 5_000;
 /// A block counts as full from here: the next transaction may be larger than the room left.
 const FULL_PPM: u64 = 950_000;
 /// An offer counts as met from here: the phase's edges cut through blocks.
@@ -117,6 +133,8 @@ pub fn limit(offered: Option<f64>, sustained: f64, medians: &Medians) -> Limit {
 		Limit::Length
 	} else if offered.is_some_and(|offered| sustained >= offered * MET) {
 		Limit::Offer
+	} else if medians.lane_left_ppm.is_some_and(|left| left < medians.lane_room_needed()) {
+		Limit::Lane
 	} else if medians.waiting > medians.per_block.saturating_mul(3) / 2 {
 		Limit::Authoring
 	} else {
@@ -134,7 +152,12 @@ mod tests {
 	fn rows(ours: &[usize]) -> Vec<Row> {
 		(1u64..)
 			.zip(ours)
-			.map(|(n, ours)| Row { imported: n * 500_000, ours: *ours, fullness: ROOM })
+			.map(|(n, ours)| Row {
+				imported: n * 500_000,
+				ours: *ours,
+				fullness: ROOM,
+				lanes: None,
+			})
 			.collect()
 	}
 
@@ -195,6 +218,7 @@ mod tests {
 			waiting: 100,
 			weight_ppm: 600_000,
 			length_ppm: 9_000,
+			lane_left_ppm: Some(80_000),
 			charged_ppm: 5_000,
 		};
 		assert_eq!(limit(Some(200.0), 199.0, &open), Limit::Offer);
@@ -205,6 +229,10 @@ mod tests {
 		assert_eq!(limit(Some(200.0), 199.0, &heavy), Limit::Weight);
 		let greedy = Medians { charged_ppm: 390_000, waiting: 900, ..open };
 		assert_eq!(limit(None, 199.0, &greedy), Limit::Weight);
+		let crowded = Medians { lane_left_ppm: Some(9_999), waiting: 900, ..open };
+		assert_eq!(limit(None, 199.0, &crowded), Limit::Lane);
+		let laneless = Medians { lane_left_ppm: None, ..crowded };
+		assert_eq!(limit(None, 199.0, &laneless), Limit::Authoring);
 		assert_eq!(limit(None, 1.0, &Medians { length_ppm: 999_999, ..open }), Limit::Length);
 	}
 }

@@ -6,6 +6,7 @@ use crate::{
 	blocks::{BlockLog, FinalBlock, Micros},
 	capacity::{Fullness, Limits},
 	error::{Context, Failure, Result},
+	lanes::LaneRoom,
 	ledger::Ledger,
 	node::{AtBlock, Kind, Node, Notice},
 	submit::Offer,
@@ -32,6 +33,8 @@ pub struct Content {
 	/// How many of them ended in `System.ExtrinsicFailed`, by the runtime's reason.
 	pub failures: BTreeMap<String, u64>,
 	pub fullness: Fullness,
+	/// `None` on a chain without lanes.
+	pub lanes: Option<LaneRoom>,
 }
 
 /// The finalized blocks of a run with their content, oldest first, and why the run ended early if
@@ -211,6 +214,7 @@ pub struct Reader {
 	limits: Limits,
 	weight_key: Arc<Vec<u8>>,
 	events_key: Arc<Vec<u8>>,
+	lanes_key: Option<Arc<Vec<u8>>>,
 }
 
 impl Reader {
@@ -220,9 +224,10 @@ impl Reader {
 
 	pub fn new(node: Node, at: Arc<AtBlock>) -> Result<Self> {
 		let limits = Limits::read(&at)?;
-		let weight_key = Arc::new(storage_key(&at, "BlockWeight")?);
-		let events_key = Arc::new(storage_key(&at, "Events")?);
-		Ok(Self { node, at, limits, weight_key, events_key })
+		let weight_key = Arc::new(storage_key(&at, "System", "BlockWeight")?);
+		let events_key = Arc::new(storage_key(&at, "System", "Events")?);
+		let lanes_key = storage_key(&at, "Lanes", "LastBlock").ok().map(Arc::new);
+		Ok(Self { node, at, limits, weight_key, events_key, lanes_key })
 	}
 
 	async fn read(
@@ -245,7 +250,11 @@ impl Reader {
 			false => self.failures(hash, &places).await?,
 		};
 		let fullness = self.limits.fullness(&weight, length)?;
-		Ok(Content { hash, imported, ours, failures, fullness })
+		let lanes = match &self.lanes_key {
+			Some(key) => Some(LaneRoom::read(&self.stored(key, hash).await?, &self.limits)?),
+			None => None,
+		};
+		Ok(Content { hash, imported, ours, failures, fullness, lanes })
 	}
 
 	/// How many of the run's transactions a block reports as failed, by reason.
@@ -287,8 +296,8 @@ impl Reader {
 	}
 }
 
-fn storage_key(at: &AtBlock, entry: &str) -> Result<Vec<u8>> {
+fn storage_key(at: &AtBlock, pallet: &str, entry: &str) -> Result<Vec<u8>> {
 	let storage = at.storage();
-	let entry = storage.entry(("System", entry)).context(format!("finding System.{entry}"))?;
+	let entry = storage.entry((pallet, entry)).context(format!("finding {pallet}.{entry}"))?;
 	Ok(entry.key_prefix().to_vec())
 }
