@@ -6,7 +6,7 @@
 
 use crate::{
 	budget::share_of,
-	fees::priced,
+	fees::{priced, usual},
 	priority::priority,
 	refusal::{LANE_CLOSED, TOO_HEAVY},
 	weights::WeightInfo,
@@ -29,7 +29,9 @@ use sp_runtime::{
 		TransactionExtension, TransactionExtensionMetadata, UniqueSaturatedInto, ValidateResult,
 		Zero,
 	},
-	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+	transaction_validity::{
+		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+	},
 	DispatchResult, FixedU128,
 };
 
@@ -144,6 +146,10 @@ where
 	calculate_consumed_extrinsic_weight::<CallOf<T>>(&T::BlockWeights::get(), info, len)
 }
 
+fn is_payment(error: &TransactionValidityError) -> bool {
+	matches!(error, TransactionValidityError::Invalid(InvalidTransaction::Payment))
+}
+
 /// Who pays in the end: the call's word counts, but in a free lane the sender pays for what fails whatever it says.
 fn settle_pays(lane: Lane, post_info: &PostDispatchInfo, result: &DispatchResult) -> Pays {
 	match (lane.is_free(), result.is_ok()) {
@@ -197,9 +203,24 @@ where
 		}
 		let weight = booked::<T>(info, len);
 		Self::check_lane(lane, weight, info.class, source)?;
-		let (mut valid, charge, origin) = priced::<T, _>(Pallet::<T>::multiplier(lane), || {
-			self.0.validate(origin, call, info, len, (), implication, source)
-		})?;
+		let validate_at = |multiplier| {
+			priced::<T, _>(multiplier, || {
+				self.0.validate(origin.clone(), call, info, len, (), implication, source)
+			})
+		};
+		let multiplier = Pallet::<T>::multiplier(lane);
+		let (mut valid, charge, origin) = match validate_at(multiplier) {
+			Err(error) if is_payment(&error) && multiplier > usual() => {
+				// Who could pay the usual price waits behind everybody until this one has come down.
+				let (valid, charge, origin) = validate_at(usual())?;
+				if source == TransactionSource::InBlock {
+					return Err(InvalidTransaction::Future.into());
+				}
+				let waiting = ValidTransaction { priority: 0, ..valid };
+				return Ok((waiting, Val { charge, lane, who }, origin));
+			},
+			at_price => at_price?,
+		};
 		valid.priority = self.priority(lane, who.as_ref(), weight, info, len);
 		Ok((valid, Val { charge, lane, who }, origin))
 	}

@@ -4,7 +4,7 @@
 use crate::{mock::*, Lane, Multipliers, Pallet};
 use frame_support::{assert_ok, dispatch::DispatchClass, weights::Weight};
 use pallet_transaction_payment::NextFeeMultiplier;
-use sp_runtime::{traits::Saturating, FixedU128};
+use sp_runtime::{traits::Saturating, transaction_validity::InvalidTransaction, FixedU128};
 
 fn set_price(lane: Lane, multiplier: u32) {
 	Multipliers::<Test>::mutate(|it| *it.get_mut(lane) = FixedU128::from_u32(multiplier));
@@ -67,19 +67,39 @@ fn fee_should_be_that_of_the_weight_used_when_the_call_took_less() {
 	});
 }
 
+/// A transaction of somebody who can pay `fees` and hardly more.
+fn tx_of_one_with(fees: impl FnOnce(&Tx) -> u128) -> Tx {
+	let tx = Tx::new(999, call_of(Lane::Takers, 1));
+	let endow = fees(&tx) + 10;
+	assert_ok!(<Balances as frame_support::traits::fungible::Mutate<_>>::mint_into(&999, endow));
+	tx
+}
+
 #[test]
-fn transaction_should_be_refused_when_its_sender_cannot_pay_the_price_of_the_lane() {
+fn transaction_should_wait_behind_everybody_when_its_lane_is_too_dear_for_its_sender() {
 	Builder::default().build_and_execute(|| {
-		let tx = Tx::new(999, call_of(Lane::Takers, 1));
-		let endow = fee(&tx, 1) + 10;
-		assert_ok!(<Balances as frame_support::traits::fungible::Mutate<_>>::mint_into(
-			&999, endow
-		));
-		assert_ok!(tx.validate());
+		let tx = tx_of_one_with(|tx| fee(tx, 1));
+		assert!(tx.validate().unwrap().priority > 0);
 		set_price(Lane::Takers, 2);
-		assert!(tx.validate().is_err());
-		assert!(tx.apply().is_err());
+		let waiting = tx.validate().unwrap();
+		assert_eq!(waiting.priority, 0);
+		assert_eq!(tx.apply(), Err(InvalidTransaction::Future.into()));
 		assert_eq!(NextFeeMultiplier::<Test>::get(), FixedU128::from_u32(1));
+		assert_eq!(used(Lane::Takers), Weight::zero());
+		set_price(Lane::Takers, 1);
+		assert_ok!(tx.apply().unwrap());
+	});
+}
+
+#[test]
+fn transaction_should_be_refused_when_its_sender_could_not_pay_the_usual_price() {
+	Builder::default().build_and_execute(|| {
+		let tx = tx_of_one_with(|tx| fee(tx, 1) / 2);
+		for multiplier in [1, 2, 1_000] {
+			set_price(Lane::Takers, multiplier);
+			assert_eq!(tx.validate().unwrap_err(), InvalidTransaction::Payment.into());
+			assert_eq!(tx.apply(), Err(InvalidTransaction::Payment.into()));
+		}
 	});
 }
 
