@@ -148,12 +148,17 @@ export const partOf = (amount, share) => (amount * share) / WHOLE;
 /** `amount / by`, up. */
 export const ceilOf = (amount, by) => amount / by + (amount > 0n && amount % by !== 0n ? 1n : 0n);
 
+/** Whether the events of a transaction say that it succeeded and cost nothing. */
+export function paysNothing(events) {
+	const [info] = findEvent(events, 'system.ExtrinsicSuccess').data;
+	const [, fee] = findEvent(events, 'transactionPayment.TransactionFeePaid').data;
+	return info.paysFee.isNo && fee.isZero();
+}
+
 /** Whether a transaction paid nothing: no fee, nothing taken, and `Pays::No` in what it reports. */
 export async function isFree(api, { blockHash, events }, address) {
 	const { parentHash } = await api.rpc.chain.getHeader(blockHash);
 	const free = async (hash) => (await stateAt(api, hash)).free(address);
-	const [info] = findEvent(events, 'system.ExtrinsicSuccess').data;
-	const [, fee] = findEvent(events, 'transactionPayment.TransactionFeePaid').data;
 	const isUnchanged = (await free(blockHash)) === (await free(parentHash.toHex()));
-	return info.paysFee.isNo && fee.isZero() && isUnchanged;
+	return paysNothing(events) && isUnchanged;
 }
