@@ -2,22 +2,24 @@
 //! Where an account is registered, so that it is looked at before its maintenance margin can be below zero.
 
 use crate::{
-	grid::{drift_cell, price_cell},
+	grid::{cell_start, drift_cell, price_cell, DRIFT_CELL_PPB},
 	pallet::*,
-	Place, Places, Rank, Registration, Side, Swept,
+	Class, Place, Places, Rank, Registration, Side, Swept,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{Exposure, Markets, Ppb, Price, UnderlyingId};
-use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE};
+use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 
 const BILLION: u128 = 1_000_000_000;
 
-/// Part of the surplus that moves of spot may use up; the rest is for drift. In a crash both run: on 12 March 2020 spot
-/// falls by a quarter in an hour, and volatilities travel as far in worth.
-const SPOT_PART: (u128, u128) = (1, 2);
+/// Cells beyond which a movement is a jump and says nothing of what comes next.
+const MOST_PACE: u64 = 400;
+
+/// Drift that an account bears by the wide bound, if that is the one it goes by: 3 %.
+const WIDE_DRIFT: u128 = 30_000_000;
 
 /// Where an underlying is on the grids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Here {
 	/// Cell of spot.
 	pub cell: u64,
@@ -27,6 +29,30 @@ pub(crate) struct Here {
 	pub travelled: u64,
 	/// Drift that the odometer may not have counted yet, now and when an account comes due.
 	pub unseen: u64,
+	/// By how many cells spot, odometer and rises of the delay buffer have moved since a search ended last.
+	pub pace: Pace,
+}
+
+/// Cells of the last movement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pace {
+	pub spot: u64,
+	pub drift: u64,
+	pub delay: u64,
+}
+
+impl Pace {
+	/// From where a search ended last to here.
+	fn since(swept: &Swept, cell: u64, odometer: Option<u64>, travelled: u64) -> Self {
+		let usual = |cells: u64| if cells > MOST_PACE { 0 } else { cells };
+		let cells = |to: u64, from: u64| usual(drift_cell(to).saturating_sub(drift_cell(from)));
+		let Some((now, then)) = odometer.zip(swept.odometer) else { return Self::default() };
+		Self {
+			spot: usual(cell.abs_diff(swept.cell)),
+			drift: cells(now, then),
+			delay: cells(travelled, swept.travelled),
+		}
+	}
 }
 
 impl Here {
@@ -40,6 +66,21 @@ impl Here {
 			Side::Delay => drift_cell(self.travelled),
 		})
 	}
+
+	/// How far a rank is from being due; `None` if it is.
+	fn ahead(&self, side: Side, rank: Rank) -> Option<u64> {
+		rank.number().checked_sub(self.limit(side).number()).filter(|ahead| *ahead > 0)
+	}
+
+	/// Cells within which a movement like the last one makes a side due.
+	fn pace(&self, side: Side) -> u64 {
+		match side {
+			Side::Waiting => 0,
+			Side::Falling | Side::Rising => self.pace.spot,
+			Side::Drift => self.pace.drift,
+			Side::Delay => self.pace.delay,
+		}
+	}
 }
 
 /// The highest falling trigger comes due first.
@@ -47,108 +88,247 @@ const fn falling(cell: u64) -> u64 {
 	u64::MAX - cell
 }
 
-/// How far prices can go before maintenance margin can be below zero, parts per billion. `None`: as far as
-/// they like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Distance {
-	/// Relative move of spot, the same for every underlying.
-	pub spot: Option<u128>,
-	/// Sum of what the odometers of all underlyings may rise by, each.
-	pub drift: Option<u128>,
-}
-
-impl Distance {
-	/// Shares a surplus in micro-USD between moves of spot and drift.
-	pub fn new(surplus: u128, exposures: &[Exposure]) -> Self {
-		let sum = |of: fn(&Exposure) -> i128| -> u128 {
-			exposures.iter().map(|it| of(it).max(0).unsigned_abs()).fold(0, u128::saturating_add)
-		};
-		let (spot_fall, drift_fall) = (sum(|it| it.relative_fall), sum(|it| it.drift_fall));
-		// A quotient of a saturated product is smaller than the exact one: the look only comes earlier.
-		let part = surplus.saturating_mul(SPOT_PART.0) / SPOT_PART.1;
-		let (for_spot, for_drift) = if spot_fall > 0 && drift_fall > 0 {
-			(part, surplus - part)
-		} else {
-			(surplus, surplus)
-		};
-		Self {
-			spot: for_spot.saturating_mul(BILLION).checked_div(spot_fall),
-			drift: for_drift.saturating_mul(BILLION).checked_div(drift_fall),
-		}
-	}
-
-	/// Price at and below which the account is due; `None` if no price is that low.
-	pub fn low(&self, spot: Price) -> Option<Price> {
-		let fall = self.spot.filter(|relative| *relative < BILLION)?;
-		let pico = u128::from(spot.pico_usd().max(0).unsigned_abs());
-		price(pico - pico * fall / BILLION)
-	}
-
-	/// Price at and above which the account is due: what it can lose is bounded within [`DRIFT_SPOT_RANGE`] alone.
-	/// `None` if no price is that high.
-	pub fn high(&self, spot: Price) -> Option<Price> {
-		let pico = u128::from(spot.pico_usd().max(0).unsigned_abs());
-		let range = u128::from(DRIFT_SPOT_RANGE.0.unsigned_abs());
-		let rise = self.spot.map_or(range, |relative| relative.min(range));
-		// 2^63 times 2^29 fits.
-		price(pico + pico * rise / BILLION)
-	}
-}
-
-fn price(pico: u128) -> Option<Price> {
-	Price::from_pico_usd(i64::try_from(pico).ok()?).ok()
-}
-
 /// Where an account has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
 	/// At these triggers; at none if no price decides about it.
-	Placed(Places),
+	Placed(Class, Places),
 	/// In every sweep.
-	Watched,
+	Watched(Class),
+}
+
+impl Standing {
+	/// Nothing decides about the account.
+	pub fn nowhere() -> Self {
+		Self::Placed(Class::default(), Places::new())
+	}
+}
+
+/// What an account can lose on an underlying, and where that is.
+struct Seen<'a> {
+	exposure: &'a Exposure,
+	here: Here,
+	odometer: u64,
+	/// Fall per drift of one, zero or above, and up to which rise of the delay move; `None`: however much.
+	drift_fall: u128,
+	delay_range: Option<u64>,
+}
+
+impl Seen<'_> {
+	/// The larger of the falls for both ways of spot, zero or above.
+	fn spot_fall(&self) -> u128 {
+		positive(self.exposure.when_falling.max(self.exposure.when_rising))
+	}
+
+	fn place(&self, old: &Places, side: Side) -> Option<Place> {
+		let is = |it: &&Place| (it.underlying, it.side) == (self.exposure.underlying, side);
+		old.iter().find(is).copied()
+	}
+
+	/// What drift can use up until the place that an account has comes due, rounded up; `None` if there is none that a
+	/// movement like the last one leaves alone.
+	fn kept_drift(&self, old: &Places) -> Option<u128> {
+		if self.drift_fall == 0 {
+			return Some(0);
+		}
+		let rank = self.place(old, Side::Drift)?.rank;
+		self.here.ahead(Side::Drift, rank).filter(|it| *it > self.here.pace(Side::Drift))?;
+		let end = u128::from(rank.number()).saturating_mul(DRIFT_CELL_PPB.into());
+		let drift = end.saturating_sub(self.odometer.into()).saturating_add(self.here.unseen.into());
+		Some(share_up(self.drift_fall, drift, BILLION))
+	}
+
+	/// The same of spot.
+	fn kept_spot(&self, old: &Places) -> Option<u128> {
+		let far = |side, rank| {
+			self.here.ahead(side, rank).filter(|ahead| *ahead > self.here.pace(side))
+		};
+		let spot = pico(self.exposure.spot);
+		let rising = self.place(old, Side::Rising)?.rank;
+		far(Side::Rising, rising)?;
+		let highest = u128::from(cell_start(rising.number()));
+		let above = positive(self.exposure.when_rising);
+		let risen = share_up(above, highest.saturating_sub(spot), spot.max(1));
+		let below = positive(self.exposure.when_falling);
+		let fallen = match self.place(old, Side::Falling).map(|place| place.rank) {
+			Some(rank) => {
+				far(Side::Falling, rank)?;
+				// Due in its cell: up to then spot is at the start of the next one or above.
+				let lowest = cell_start(falling(rank.number()).saturating_add(1));
+				share_up(below, spot.saturating_sub(lowest.into()), spot.max(1))
+			},
+			None => below,
+		};
+		Some(risen.max(fallen))
+	}
+}
+
+/// How a surplus is shared between moves of spot and drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shares {
+	spot: u128,
+	drift: u128,
+	/// The places there are suit: they need not be written.
+	keeps_spot: bool,
+	keeps_drift: bool,
+}
+
+impl Shares {
+	/// What has come due is placed anew with what the other leaves over, if that is a quarter at least; otherwise each has
+	/// a half. In a crash both run: on 12 March 2020 spot falls by a quarter in an hour, and volatilities travel as far
+	/// in worth.
+	fn new(surplus: u128, seen: &[Seen], old: &Places) -> Self {
+		let each = |spot, drift| Self { spot, drift, keeps_spot: false, keeps_drift: false };
+		let sum = |of: &dyn Fn(&Seen) -> Option<u128>| -> Option<u128> {
+			seen.iter().try_fold(0, |sum: u128, it| Some(sum.saturating_add(of(it)?)))
+		};
+		let is_any = |of: fn(&Seen) -> u128| seen.iter().any(|it| of(it) > 0);
+		if !is_any(|it| it.spot_fall()) || !is_any(|it| it.drift_fall) {
+			return each(surplus, surplus);
+		}
+		let fits = |used: &u128| *used <= surplus - surplus / 4;
+		if let Some(drift) = sum(&|it| it.kept_drift(old)).filter(fits) {
+			return Self { keeps_drift: true, ..each(surplus - drift, drift) };
+		}
+		if let Some(spot) = sum(&|it| it.kept_spot(old)).filter(fits) {
+			return Self { keeps_spot: true, ..each(spot, surplus - spot) };
+		}
+		each(surplus / 2, surplus - surplus / 2)
+	}
 }
 
 /// Places of an account with a surplus over everything that rounding can add, by where its underlyings are.
-/// In every sweep if it would be due already.
+/// In every sweep if it would be due already, or is after one more movement like the last.
 ///
 /// A place of `old` that comes due earlier stays if it is not much too early: what stays need not be written.
 pub(crate) fn place(
 	surplus: u128,
 	exposures: &[Exposure],
 	here: &BTreeMap<UnderlyingId, Option<Here>>,
-	old: &Places,
+	old: &Registration,
+	class: Class,
 ) -> Standing {
 	if cannot_fall(surplus, exposures) {
-		return Standing::Placed(Places::new());
+		return Standing::nowhere();
 	}
-	let distance = Distance::new(surplus, exposures);
-	let delay_range = DRIFT_DELAY_RANGE.0.unsigned_abs();
+	let Some(seen) = see(surplus, exposures, here) else { return Standing::Watched(Class::Blind) };
+	let shares = Shares::new(surplus, &seen, &old.places);
+	let sum = |of: fn(&Seen) -> u128| seen.iter().map(of).fold(0, u128::saturating_add);
+	// A quotient of a saturated product is smaller than the exact one: the look only comes earlier.
+	let drift = shares.drift.saturating_mul(BILLION).checked_div(sum(|it| it.drift_fall));
+	let moves = shares.spot.saturating_mul(BILLION).checked_div(sum(|it| it.spot_fall()));
 	let mut places = Places::new();
-	for Exposure { underlying, spot, .. } in exposures {
-		let Some(Some(here)) = here.get(underlying) else { return Standing::Watched };
-		let Some(odometer) = here.odometer else { return Standing::Watched };
-		let drift = distance
-			.drift
-			// What is not counted yet may be there all the same; nothing left means due at once.
-			.map(|drift| drift.saturating_sub(here.unseen.into()))
-			.and_then(|drift| odometer.checked_add(u64::try_from(drift).ok()?))
-			.map(drift_cell);
-		let ranks = [
-			(Side::Falling, distance.low(*spot).map(|low| falling(price_cell(low)))),
-			(Side::Rising, distance.high(*spot).map(price_cell)),
-			(Side::Drift, drift),
-			(Side::Delay, here.travelled.checked_add(delay_range).map(drift_cell)),
-		];
-		for (side, rank) in ranks {
-			let Some(rank) = rank.map(Rank::new) else { continue };
-			let place = Place { underlying: *underlying, side, rank };
-			let place = kept(old, place, here.limit(side)).unwrap_or(place);
-			if rank <= here.limit(side) || places.try_push(place).is_err() {
-				return Standing::Watched;
+	for it in &seen {
+		for (side, rank) in it.ranks(moves, drift) {
+			let new = rank.map(|rank| {
+				let place = Place { underlying: it.exposure.underlying, side, rank };
+				kept(&old.places, place, it.here.limit(side)).unwrap_or(place)
+			});
+			let is_kept = match side {
+				Side::Drift => shares.keeps_drift,
+				Side::Falling | Side::Rising => shares.keeps_spot,
+				_ => false,
+			};
+			let place = if is_kept { it.place(&old.places, side) } else { new };
+			let Some(place) = place else { continue };
+			if it.is_close(&place, old.is_watched) || places.try_push(place).is_err() {
+				return Standing::Watched(class);
 			}
 		}
 	}
-	Standing::Placed(places)
+	Standing::Placed(class, places)
+}
+
+/// What each exposure has to do with; `None` if nothing can be said of one.
+fn see<'a>(
+	surplus: u128,
+	exposures: &'a [Exposure],
+	here: &BTreeMap<UnderlyingId, Option<Here>>,
+) -> Option<Vec<Seen<'a>>> {
+	let wide = |it: &Exposure| positive(it.wide_drift_fall.unwrap_or(it.drift_fall));
+	let sum = exposures.iter().map(wide).fold(0, u128::saturating_add);
+	let is_wide = surplus.saturating_mul(BILLION / 2) / WIDE_DRIFT >= sum;
+	let range = if is_wide { DRIFT_WIDE_DELAY_RANGE } else { DRIFT_DELAY_RANGE };
+	let of = |exposure: &'a Exposure| {
+		let here = (*here.get(&exposure.underlying)?)?;
+		Some(Seen {
+			exposure,
+			here,
+			odometer: here.odometer?,
+			drift_fall: if is_wide { wide(exposure) } else { positive(exposure.drift_fall) },
+			delay_range: exposure.wide_drift_fall.map(|_| range.0.unsigned_abs()),
+		})
+	};
+	exposures.iter().map(of).collect()
+}
+
+impl Seen<'_> {
+	/// Triggers, where spot may move either way by what costs as much as `moves` costs the worse way, parts per billion,
+	/// and the odometer by `drift`. `None`: as far as they like.
+	fn ranks(&self, moves: Option<u128>, drift: Option<u128>) -> [(Side, Option<Rank>); 4] {
+		let (exposure, here) = (self.exposure, &self.here);
+		let most = moves.map(|moves| moves.saturating_mul(self.spot_fall()));
+		let relative = |fall: i128| most.and_then(|most| most.checked_div(positive(fall)));
+		let drift = drift
+			// What is not counted yet may be there all the same; nothing left means due at once.
+			.map(|drift| drift.saturating_sub(here.unseen.into()))
+			.and_then(|drift| self.odometer.checked_add(u64::try_from(drift).ok()?))
+			.map(drift_cell)
+			.filter(|_| self.drift_fall > 0);
+		let delay = self.delay_range.and_then(|range| here.travelled.checked_add(range));
+		let low = low(exposure.spot, relative(exposure.when_falling));
+		let high = high(exposure.spot, relative(exposure.when_rising));
+		[
+			(Side::Falling, low.map(|low| falling(price_cell(low)))),
+			(Side::Rising, high.map(price_cell)),
+			(Side::Drift, drift),
+			(Side::Delay, delay.map(drift_cell)),
+		]
+		.map(|(side, rank)| (side, rank.map(Rank::new)))
+	}
+
+	/// Whether a place is due, or is after one more movement like the last. Whoever is watched stays so until several
+	/// movements are needed: coming and going is written each time.
+	fn is_close(&self, place: &Place, is_watched: bool) -> bool {
+		let pace = self.here.pace(place.side);
+		let close = if is_watched { pace.saturating_mul(4).saturating_add(2) } else { pace };
+		self.here.ahead(place.side, place.rank).is_none_or(|ahead| ahead <= close)
+	}
+}
+
+/// Price at and below which an account is due that can bear a fall by `relative`; `None` if no price is that low.
+fn low(spot: Price, relative: Option<u128>) -> Option<Price> {
+	let fall = relative.filter(|relative| *relative < BILLION)?;
+	price(pico(spot) - pico(spot) * fall / BILLION)
+}
+
+/// Price at and above which an account is due that can bear a rise by `relative`: what it can lose is bounded within
+/// [`DRIFT_SPOT_RANGE`] alone. `None` if no price is that high.
+fn high(spot: Price, relative: Option<u128>) -> Option<Price> {
+	let range = u128::from(DRIFT_SPOT_RANGE.0.unsigned_abs());
+	let rise = relative.map_or(range, |relative| relative.min(range));
+	// 2^63 times 2^29 fits.
+	price(pico(spot) + pico(spot) * rise / BILLION)
+}
+
+fn price(pico: u128) -> Option<Price> {
+	Price::from_pico_usd(i64::try_from(pico).ok()?).ok()
+}
+
+fn pico(price: Price) -> u128 {
+	u128::from(price.pico_usd().max(0).unsigned_abs())
+}
+
+fn positive(amount: i128) -> u128 {
+	amount.max(0).unsigned_abs()
+}
+
+/// `amount * numerator / denominator`, rounded up; a saturated product is more than any surplus.
+fn share_up(amount: u128, numerator: u128, denominator: u128) -> u128 {
+	match amount.checked_mul(numerator) {
+		Some(product) => product.div_ceil(denominator.max(1)),
+		None => u128::MAX,
+	}
 }
 
 /// The place of the same kind that an account has already, if that comes due no later than `new` and not before half of the
@@ -184,7 +364,10 @@ impl<T: Config> Pallet<T> {
 		let travelled = Measured::<T>::get(underlying).travelled;
 		let odometer = T::Markets::drift(underlying).and_then(|it| it.checked_add(travelled));
 		let unseen = T::Markets::drift_step().saturating_mul(2);
-		Some(Here { cell: price_cell(spot.price), odometer, travelled, unseen })
+		let cell = price_cell(spot.price);
+		let swept = SweptRounds::<T>::get(underlying).unwrap_or_default();
+		let pace = Pace::since(&swept, cell, odometer, travelled);
+		Some(Here { cell, odometer, travelled, unseen, pace })
 	}
 
 	/// Moves an account to where it has to be, and notes what else is known of it. Answers how many records it wrote.
@@ -195,28 +378,33 @@ impl<T: Config> Pallet<T> {
 		new: Registration,
 	) -> u64 {
 		let mut writes = 0u64;
-		let (places, watched) = match standing {
-			Standing::Placed(places) if Self::know(places.iter().map(|it| it.underlying)) => {
-				(places, None)
+		let (class, places, is_watched) = match standing {
+			Standing::Placed(class, places) if Self::know(places.iter().map(|it| it.underlying)) => {
+				(class, places, false)
 			},
-			_ => (Places::new(), Some(Sweep::<T>::get().number)),
+			Standing::Placed(..) => (Class::Blind, Places::new(), true),
+			Standing::Watched(class) => (class, Places::new(), true),
 		};
-		let new = Registration { places, watched, ..new };
-		for left in old.places.iter().filter(|place| !new.places.contains(place)) {
-			Tiers::<T>::remove(((left.underlying, left.side), left.rank, key));
+		let is_nowhere = places.is_empty() && !is_watched;
+		let class = if is_nowhere { Class::default() } else { class };
+		let new = Registration { class, places, is_watched, ..new };
+		let stays = |place: &Place, others: &Places| old.class == class && others.contains(place);
+		for left in old.places.iter().filter(|place| !stays(place, &new.places)) {
+			Tiers::<T>::remove(((left.underlying, old.class, left.side), left.rank, key));
 			writes = writes.saturating_add(1);
 		}
-		for joined in new.places.iter().filter(|place| !old.places.contains(place)) {
-			Tiers::<T>::insert(((joined.underlying, joined.side), joined.rank, key), ());
+		for joined in new.places.iter().filter(|place| !stays(place, &old.places)) {
+			Tiers::<T>::insert(((joined.underlying, class, joined.side), joined.rank, key), ());
 			writes = writes.saturating_add(1);
 		}
-		if old.watched != new.watched {
-			writes = writes.saturating_add(2);
-			if let Some(number) = old.watched {
-				Watched::<T>::remove(Rank::new(number), key);
+		if (old.is_watched, old.class) != (is_watched, class) {
+			if old.is_watched {
+				Watched::<T>::remove(old.class, key);
+				writes = writes.saturating_add(1);
 			}
-			if let Some(number) = new.watched {
-				Watched::<T>::insert(Rank::new(number), key, ());
+			if is_watched {
+				Watched::<T>::insert(class, key, ());
+				writes = writes.saturating_add(1);
 			}
 		}
 		let is_bare = Registration { shadow: None, ..new.clone() } == Registration::default();
@@ -233,8 +421,7 @@ impl<T: Config> Pallet<T> {
 	/// Takes an account out of every tier. Answers how many records it wrote.
 	pub(crate) fn unregister(key: &KeyOf<T>) -> u64 {
 		let Some(old) = Registrations::<T>::get(key) else { return 0 };
-		let nowhere = Standing::Placed(Places::new());
-		Self::register(key, nowhere, old, Registration::default())
+		Self::register(key, Standing::nowhere(), old, Registration::default())
 	}
 
 	/// Puts underlyings on the list of those that are swept; `false` if there is no more room for one.
@@ -260,18 +447,18 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Waits for prices of these underlyings.
-pub(crate) fn waiting(underlyings: impl Iterator<Item = UnderlyingId>) -> Standing {
+pub(crate) fn waiting(underlyings: impl Iterator<Item = UnderlyingId>, class: Class) -> Standing {
 	let mut places = Places::new();
 	for underlying in underlyings {
 		let place = Place { underlying, side: Side::Waiting, rank: Rank::new(0) };
 		if places.try_push(place).is_err() {
-			return Standing::Watched;
+			return Standing::Watched(Class::Blind);
 		}
 	}
 	if places.is_empty() {
-		return Standing::Watched;
+		return Standing::Watched(Class::Blind);
 	}
-	Standing::Placed(places)
+	Standing::Placed(class, places)
 }
 
 /// By how much a rise of an odometer by `ppb` can lower maintenance margin, rounded up.

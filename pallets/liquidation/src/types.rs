@@ -50,6 +50,32 @@ pub enum Side {
 	Delay,
 }
 
+/// How early in a search an account is looked at.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Class {
+	/// Maintenance margin is a small part of what it requires: before all others.
+	Near,
+	/// There is time.
+	#[default]
+	Far,
+	/// No movement of prices that could be measured says when: in every block, last.
+	Blind,
+}
+
 /// A place in the order in which the accounts of one side come due: eight bytes, big end first, so that storage
 /// has them in that order.
 #[derive(
@@ -119,11 +145,14 @@ pub type Places = BoundedVec<Place, ConstU32<{ 4 * MAX_ACCOUNT_UNDERLYINGS }>>;
 	TypeInfo,
 )]
 pub struct Registration {
+	/// How early a search looks at it.
+	pub class: Class,
 	/// Its triggers.
 	pub places: Places,
-	/// The sweep in which it was looked at last, if every one has to.
-	pub watched: Option<u64>,
-	/// What its owner has been asked for by a margin call that still stands, as of the last look, micro-USD.
+	/// Whether every movement of prices brings a look.
+	pub is_watched: bool,
+	/// What its owner has been asked for by a margin call that still stands, micro-USD: as of the last look at which that
+	/// had doubled or halved.
 	pub called: Option<u128>,
 	/// Whether the last look at it failed.
 	pub has_failed: bool,
@@ -155,6 +184,10 @@ pub struct Swept {
 	pub round: RoundNumber,
 	/// The odometer then; `None` while nothing could be said of it.
 	pub odometer: Option<u64>,
+	/// Cell of spot then.
+	pub cell: u64,
+	/// The sum of all rises of the delay buffer then.
+	pub travelled: u64,
 }
 
 /// What the chain measures of an underlying.
