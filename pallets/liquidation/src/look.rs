@@ -152,8 +152,8 @@ impl<T: Config> Pallet<T> {
 			let db = T::DbWeight::get();
 			// A few.
 			let places = u32::try_from(seen.writes.div_ceil(2)).unwrap_or(u32::MAX);
-			let most = u64::from(places).saturating_mul(2).saturating_add(2);
-			let written = T::WeightInfo::register(places).saturating_sub(db.writes(most));
+			let counted = db.writes(registered_writes(places));
+			let written = T::WeightInfo::register(places).saturating_sub(counted);
 			look = look.saturating_add(written).saturating_add(db.writes(seen.writes));
 		}
 		if found == Found::Nothing {
@@ -260,7 +260,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Notes that an account is looked at; how many records that writes.
-	fn no_longer_due(key: &KeyOf<T>) -> u64 {
+	pub(crate) fn no_longer_due(key: &KeyOf<T>) -> u64 {
 		// Most of those that prices bring have not traded: reading is cheaper than removing nothing.
 		let was_due = Due::<T>::contains_key(key);
 		if was_due {
@@ -328,6 +328,11 @@ impl<T: Config> Pallet<T> {
 		let is_like = |was: &u128| *was / 2 <= short && short / 2 <= *was;
 		was.filter(is_like).or(Some(short))
 	}
+}
+
+/// Records that moving an account in `places` tiers writes: in each one removed and one put in, and its own.
+pub(crate) fn registered_writes(places: u32) -> u64 {
+	u64::from(places).saturating_mul(2).saturating_add(1)
 }
 
 /// How early an account is looked at: by how much of what maintenance margin requires is there beyond it. Three tenths bring

@@ -58,8 +58,10 @@ impl<T: Config> Pallet<T> {
 			})
 			.collect();
 		let mut state = Sweep::<T>::get();
-		let has_moved =
-			searched.iter().any(|it| SweptRounds::<T>::get(it.id).as_ref() != Some(&it.swept));
+		let place = |it: &Swept| (it.round, it.odometer);
+		let has_moved = searched.iter().any(|it| {
+			SweptRounds::<T>::get(it.id).as_ref().map(place) != Some(place(&it.swept))
+		});
 		if !state.is_unfinished {
 			(state.looks, state.found) = (0, 0);
 		}
@@ -89,8 +91,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Where the search of an underlying is when it has ended here.
 	fn swept(id: UnderlyingId, here: &Here) -> Swept {
-		let Here { cell, odometer, travelled, .. } = *here;
-		Swept { round: T::Prices::round(id), odometer, cell, travelled }
+		let Here { cell, odometer, travelled, pace, .. } = *here;
+		Swept { round: T::Prices::round(id), odometer, cell, travelled, pace }
 	}
 
 	fn note(mut state: SweepState, has_ended: bool) {

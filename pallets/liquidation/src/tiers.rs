@@ -4,7 +4,7 @@
 use crate::{
 	grid::{cell_start, drift_cell, price_cell, DRIFT_CELL_PPB},
 	pallet::*,
-	Class, Place, Places, Rank, Registration, Side, Swept,
+	Class, Pace, Place, Places, Rank, Registration, Side, Swept,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{Exposure, Markets, Ppb, Price, UnderlyingId};
@@ -13,7 +13,7 @@ use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 const BILLION: u128 = 1_000_000_000;
 
 /// Cells beyond which a movement is a jump and says nothing of what comes next.
-const MOST_PACE: u64 = 400;
+const MOST_PACE: u32 = 400;
 
 /// Drift that an account bears by the wide bound, if that is the one it goes by: 3 %.
 const WIDE_DRIFT: u128 = 30_000_000;
@@ -29,28 +29,28 @@ pub(crate) struct Here {
 	pub travelled: u64,
 	/// Drift that the odometer may not have counted yet, now and when an account comes due.
 	pub unseen: u64,
-	/// By how many cells spot, odometer and rises of the delay buffer have moved since a search ended last.
+	/// How fast all that moves.
 	pub pace: Pace,
-}
-
-/// Cells of the last movement.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pace {
-	pub spot: u64,
-	pub drift: u64,
-	pub delay: u64,
 }
 
 impl Pace {
 	/// From where a search ended last to here.
 	fn since(swept: &Swept, cell: u64, odometer: Option<u64>, travelled: u64) -> Self {
-		let usual = |cells: u64| if cells > MOST_PACE { 0 } else { cells };
-		let cells = |to: u64, from: u64| usual(drift_cell(to).saturating_sub(drift_cell(from)));
-		let Some((now, then)) = odometer.zip(swept.odometer) else { return Self::default() };
+		let cells = |to: u64, from: u64| drift_cell(to).saturating_sub(drift_cell(from));
+		let Some((now, then)) = odometer.zip(swept.odometer) else { return swept.pace.later(0, 0, 0) };
+		swept.pace.later(cell.abs_diff(swept.cell), cells(now, then), cells(travelled, swept.travelled))
+	}
+
+	/// After a movement by so many cells.
+	fn later(self, spot: u64, drift: u64, delay: u64) -> Self {
+		let of = |before: u32, cells: u64| {
+			let usual = u32::try_from(cells).ok().filter(|cells| *cells <= MOST_PACE).unwrap_or(0);
+			usual.max(before.saturating_mul(3) / 4)
+		};
 		Self {
-			spot: usual(cell.abs_diff(swept.cell)),
-			drift: cells(now, then),
-			delay: cells(travelled, swept.travelled),
+			spot: of(self.spot, spot),
+			drift: of(self.drift, drift),
+			delay: of(self.delay, delay),
 		}
 	}
 }
@@ -74,12 +74,12 @@ impl Here {
 
 	/// Cells within which a movement like the last one makes a side due.
 	fn pace(&self, side: Side) -> u64 {
-		match side {
+		u64::from(match side {
 			Side::Waiting => 0,
 			Side::Falling | Side::Rising => self.pace.spot,
 			Side::Drift => self.pace.drift,
 			Side::Delay => self.pace.delay,
-		}
+		})
 	}
 }
 
@@ -287,11 +287,11 @@ impl Seen<'_> {
 		.map(|(side, rank)| (side, rank.map(Rank::new)))
 	}
 
-	/// Whether a place is due, or is after one more movement like the last. Whoever is watched stays so until several
-	/// movements are needed: coming and going is written each time.
+	/// Whether a place is due, or is after one more movement like the last. Whoever is watched stays so until two are
+	/// needed: coming and going is written each time.
 	fn is_close(&self, place: &Place, is_watched: bool) -> bool {
 		let pace = self.here.pace(place.side);
-		let close = if is_watched { pace.saturating_mul(4).saturating_add(2) } else { pace };
+		let close = if is_watched { pace.saturating_mul(2) } else { pace };
 		self.here.ahead(place.side, place.rank).is_none_or(|ahead| ahead <= close)
 	}
 }
@@ -475,64 +475,119 @@ mod tests {
 	use alloc::{vec, vec::Vec};
 	use proptest::prelude::*;
 
-	fn exposure(relative_fall: i128, drift_fall: i128) -> Exposure {
+	fn usd(dollars: i64) -> Price {
+		Price::from_usd(dollars).unwrap()
+	}
+
+	fn exposure(spot_fall: i128, drift_fall: i128) -> Exposure {
 		Exposure {
 			underlying: 1,
-			spot: Price::from_usd(100_000).unwrap(),
-			relative_fall,
+			spot: usd(100_000),
+			when_falling: spot_fall,
+			when_rising: spot_fall,
 			drift_fall,
+			wide_drift_fall: Some(drift_fall * 2),
 			slack: 0,
 			most_fall: None,
 		}
 	}
 
-	fn here(odometer: Option<u64>) -> BTreeMap<UnderlyingId, Option<Here>> {
-		let cell = price_cell(Price::from_usd(100_000).unwrap());
-		[(1, Some(Here { cell, odometer, travelled: 7_000_000, unseen: 0 }))].into()
+	fn at(odometer: Option<u64>) -> Here {
+		let cell = price_cell(usd(100_000));
+		Here { cell, odometer, travelled: 7_000_000, ..Here::default() }
 	}
 
-	fn ranks(standing: Standing) -> Vec<(Side, u64)> {
+	fn on(here: Here) -> BTreeMap<UnderlyingId, Option<Here>> {
+		[(1, Some(here))].into()
+	}
+
+	/// Of a new account.
+	fn standing(surplus: u128, exposures: &[Exposure], here: Here) -> Standing {
+		place(surplus, exposures, &on(here), &Registration::default(), Class::Far)
+	}
+
+	fn ranks(standing: &Standing) -> Vec<(Side, u64)> {
 		match standing {
-			Standing::Watched => vec![],
-			Standing::Placed(places) => {
+			Standing::Watched(_) => vec![],
+			Standing::Placed(_, places) => {
 				places.iter().map(|place| (place.side, place.rank.number())).collect()
 			},
 		}
 	}
 
+	fn rank(standing: &Standing, side: Side) -> Option<u64> {
+		ranks(standing).into_iter().find(|(it, _)| *it == side).map(|(_, rank)| rank)
+	}
+
+	fn placed(standing: Standing) -> Registration {
+		match standing {
+			Standing::Placed(class, places) => {
+				Registration { class, places, ..Registration::default() }
+			},
+			Standing::Watched(class) => {
+				Registration { class, is_watched: true, ..Registration::default() }
+			},
+		}
+	}
+
+	const WATCHED: Standing = Standing::Watched(Class::Far);
+
 	#[test]
 	fn surplus_should_be_shared_when_spot_and_drift_can_both_use_it() {
-		let distance = Distance::new(1_000, &[exposure(10_000, 5_000)]);
-		assert_eq!(distance, Distance { spot: Some(50_000_000), drift: Some(100_000_000) });
-		let distance = Distance::new(1_000, &[exposure(10_000, 0)]);
-		assert_eq!(distance, Distance { spot: Some(100_000_000), drift: None });
-		let distance = Distance::new(1_000, &[exposure(0, 5_000)]);
-		assert_eq!(distance, Distance { spot: None, drift: Some(200_000_000) });
+		let of = |surplus, exposure| standing(surplus, &[exposure], at(Some(0)));
+		// Half of it: 5 % of spot, 10 % of drift by the narrow bound.
+		let both = of(1_000, exposure(10_000, 5_000));
+		assert_eq!(rank(&both, Side::Falling), Some(falling(price_cell(usd(95_000)))));
+		assert_eq!(rank(&both, Side::Rising), Some(price_cell(usd(105_000))));
+		assert_eq!(rank(&both, Side::Drift), Some(drift_cell(50_000_000)), "by the wide bound");
+		let spot = of(1_000, exposure(10_000, 0));
+		assert_eq!(rank(&spot, Side::Falling), Some(falling(price_cell(usd(90_000)))));
+		assert_eq!(rank(&spot, Side::Drift), None);
+		let drift = of(1_000, exposure(0, 5_000));
+		assert_eq!(rank(&drift, Side::Drift), Some(drift_cell(100_000_000)));
+		assert_eq!(rank(&drift, Side::Falling), None);
+	}
+
+	#[test]
+	fn each_way_of_spot_should_have_its_own_distance_when_they_cost_differently() {
+		let oblique = Exposure { when_rising: 2_000, ..exposure(10_000, 0) };
+		let there = standing(1_000, &[oblique], at(Some(0)));
+		assert_eq!(rank(&there, Side::Falling), Some(falling(price_cell(usd(90_000)))));
+		assert_eq!(rank(&there, Side::Rising), Some(price_cell(usd(130_000))));
 	}
 
 	#[test]
 	fn account_should_be_watched_when_it_is_due_already() {
-		assert_eq!(
-			place(1, &[exposure(10_000, 10)], &here(Some(0)), &Places::new()),
-			Standing::Watched
-		);
-		assert_eq!(
-			place(1_000, &[exposure(1, 100_000_000)], &here(Some(0)), &Places::new()),
-			Standing::Watched
-		);
+		assert_eq!(standing(1, &[exposure(10_000, 10)], at(Some(0))), WATCHED);
+		assert_eq!(standing(1_000, &[exposure(1, 100_000_000)], at(Some(0))), WATCHED);
+	}
+
+	#[test]
+	fn account_should_be_watched_when_one_more_movement_makes_it_due() {
+		let fast = |cells| Here {
+			pace: Pace { spot: cells, ..Pace::default() },
+			..at(Some(0))
+		};
+		let exposures = [exposure(10_000, 0)];
+		let cells = price_cell(usd(100_000)) - price_cell(usd(90_000));
+		let pace = u32::try_from(cells).unwrap();
+		assert_eq!(standing(1_000, &exposures, fast(pace)), WATCHED);
+		assert_ne!(standing(1_000, &exposures, fast(pace - 1)), WATCHED);
+		// Whoever is watched stays so until two are needed.
+		let watched = Registration { is_watched: true, ..Registration::default() };
+		let again = |pace| place(1_000, &exposures, &on(fast(pace)), &watched, Class::Far);
+		assert_eq!(again(pace / 2 + 1), WATCHED);
+		assert_ne!(again(pace / 2 - 1), WATCHED);
 	}
 
 	#[test]
 	fn account_should_be_in_no_tier_when_no_price_can_use_up_its_surplus() {
 		let bounded = |most| Exposure { most_fall: Some(most), ..exposure(1_000_000, 1_000_000) };
-		let nowhere = Standing::Placed(Places::new());
-		let place = |surplus, exposures: &[Exposure]| {
-			place(surplus, exposures, &here(Some(0)), &Places::new())
-		};
-		assert_eq!(place(100, &[bounded(100)]), nowhere);
-		assert_eq!(place(100, &[bounded(101)]), Standing::Watched);
-		assert_eq!(place(100, &[bounded(60), bounded(40)]), nowhere);
-		assert_eq!(place(100, &[bounded(60), exposure(1_000_000, 1_000_000)]), Standing::Watched);
+		let place = |surplus, exposures: &[Exposure]| standing(surplus, exposures, at(Some(0)));
+		assert_eq!(place(100, &[bounded(100)]), Standing::nowhere());
+		assert_eq!(place(100, &[bounded(101)]), WATCHED);
+		assert_eq!(place(100, &[bounded(60), bounded(40)]), Standing::nowhere());
+		assert_eq!(place(100, &[bounded(60), exposure(1_000_000, 1_000_000)]), WATCHED);
 	}
 
 	#[test]
@@ -551,74 +606,129 @@ mod tests {
 	}
 
 	#[test]
+	fn what_has_come_due_should_move_alone_when_the_other_leaves_enough() {
+		let exposures = [exposure(10_000, 5_000)];
+		let old = placed(standing(1_000, &exposures, at(Some(0))));
+		let before = Standing::Placed(old.class, old.places.clone());
+		// Spot has fallen by 5 % and cost 300: drift keeps 500 of 700, spot gets the rest.
+		let fallen = Exposure { spot: usd(95_000), ..exposures[0] };
+		let here = Here { cell: price_cell(usd(95_000)), ..at(Some(0)) };
+		let after = place(700, &[fallen], &on(here), &old, Class::Far);
+		assert_eq!(rank(&after, Side::Drift), rank(&before, Side::Drift));
+		assert_eq!(rank(&after, Side::Falling), Some(falling(price_cell(usd(93_100)))));
+		// Drift has come due: spot keeps what it needs.
+		let after = place(900, &exposures, &on(at(Some(50_000_000))), &old, Class::Far);
+		assert_eq!(rank(&after, Side::Falling), rank(&before, Side::Falling));
+		assert!(rank(&after, Side::Drift) > rank(&before, Side::Drift));
+	}
+
+	#[test]
 	fn account_should_be_watched_when_nothing_can_be_said() {
+		let blind = Standing::Watched(Class::Blind);
 		let exposures = [exposure(10_000, 10)];
-		assert_eq!(place(1_000, &exposures, &here(None), &Places::new()), Standing::Watched);
-		assert_eq!(
-			place(1_000, &exposures, &[(1, None)].into(), &Places::new()),
-			Standing::Watched
-		);
-		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &Places::new()), Standing::Watched);
+		assert_eq!(standing(1_000, &exposures, at(None)), blind);
+		let old = Registration::default();
+		assert_eq!(place(1_000, &exposures, &[(1, None)].into(), &old, Class::Far), blind);
+		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &old, Class::Far), blind);
 	}
 
 	#[test]
 	fn triggers_should_lie_within_the_range_in_which_the_bounds_hold() {
-		let far = ranks(place(1_000_000, &[exposure(1, 1)], &here(Some(0)), &Places::new()));
-		let highest = price_cell(Price::from_usd(130_000).unwrap());
-		// No fall of spot can hurt, a rise by 30 % has to be looked at, and a rise of the delay move by 1 %.
-		let delay = drift_cell(7_000_000 + 10_000_000);
-		assert_eq!(far[0], (Side::Rising, highest));
-		assert_eq!(far[2], (Side::Delay, delay));
+		let far = standing(1_000_000, &[exposure(1, 1)], at(Some(0)));
+		let highest = price_cell(usd(130_000));
+		// No fall of spot can hurt, a rise by 30 % has to be looked at, and a rise of the delay move by 4 %.
+		assert_eq!(rank(&far, Side::Falling), None);
+		assert_eq!(rank(&far, Side::Rising), Some(highest));
+		assert_eq!(rank(&far, Side::Delay), Some(drift_cell(7_000_000 + 40_000_000)));
+		// Within 3 % of drift the narrow bound decides.
+		let near = standing(1_000, &[exposure(1, 10_000)], at(Some(0)));
+		assert_eq!(rank(&near, Side::Delay), Some(drift_cell(7_000_000 + 10_000_000)));
+		let counts_none = Exposure { wide_drift_fall: None, ..exposure(1, 1) };
+		assert_eq!(rank(&standing(1_000, &[counts_none], at(Some(0))), Side::Delay), None);
 	}
 
 	#[test]
 	fn account_should_come_due_earlier_by_the_drift_that_is_not_counted_yet() {
 		let exposures = [exposure(0, 1_000_000_000)];
-		let due = |unseen| {
-			let mut here = here(Some(0));
-			if let Some(Some(here)) = here.get_mut(&1) {
-				here.unseen = unseen;
-			}
-			match place(10_000_000, &exposures, &here, &Places::new()) {
-				Standing::Placed(places) => {
-					let drift = places.into_iter().find(|place| place.side == Side::Drift);
-					drift.map(|place| place.rank.number())
-				},
-				Standing::Watched => None,
-			}
-		};
+		let due = |unseen| rank(&standing(10_000_000, &exposures, Here { unseen, ..at(Some(0)) }), Side::Drift);
 		let (now, all) = (due(0).unwrap(), due(4_000_000).unwrap());
 		assert_eq!(now - all, 4_000_000 / crate::grid::DRIFT_CELL_PPB);
 		assert_eq!(due(10_000_000), None, "it may be due already");
+	}
+
+	#[test]
+	fn pace_should_be_the_last_movement_or_fade() {
+		let pace = Pace { spot: 20, drift: 0, delay: 4 }.later(3, 5, 1_000);
+		assert_eq!(pace, Pace { spot: 15, drift: 5, delay: 3 }, "a jump is no pace");
+		assert_eq!(pace.later(16, 0, 0), Pace { spot: 16, drift: 3, delay: 2 });
+	}
+
+	/// What a movement has used of a surplus, billionths: the worse way of spot, and drift.
+	fn used(exposure: &Exposure, moved: i64, drifted: u64) -> u128 {
+		let of_spot = if moved < 0 { exposure.when_falling } else { exposure.when_rising };
+		positive(of_spot) * u128::from(moved.unsigned_abs())
+			+ positive(exposure.drift_fall) * u128::from(drifted)
+	}
+
+	fn here_after(moved: i64, drifted: u64) -> Here {
+		let spot = i128::from(usd(100_000).pico_usd());
+		let at = (spot * (1_000_000_000 + i128::from(moved)) / 1_000_000_000) as i64;
+		let cell = price_cell(Price::from_pico_usd(at.max(1)).unwrap());
+		Here { cell, odometer: Some(drifted), travelled: 7_000_000, ..Here::default() }
+	}
+
+	fn is_due(standing: &Standing, now: &Here) -> bool {
+		match standing {
+			Standing::Watched(_) => true,
+			Standing::Placed(_, places) => {
+				places.iter().any(|place| place.rank <= now.limit(place.side))
+			},
+		}
 	}
 
 	proptest! {
 		#[test]
 		fn triggers_should_be_due_before_the_surplus_is_used_up(
 			surplus in 1..1_000_000_000_000u128,
-			spot_fall in 0..1_000_000_000_000i128,
-			drift_fall in 0..1_000_000_000_000i128,
+			falls in (0..1_000_000_000_000i128, 0..1_000_000_000_000i128, 0..1_000_000_000_000i128),
 			moved in -999_999_999..300_000_000i64,
 			drifted in 0..3_000_000_000u64,
 		) {
-			let exposures = [exposure(spot_fall, drift_fall)];
-			let spot = exposures[0].spot.pico_usd();
-			let at = (i128::from(spot) * (1_000_000_000 + i128::from(moved)) / 1_000_000_000) as i64;
-			let now = Here {
-				cell: price_cell(Price::from_pico_usd(at.max(1)).unwrap()),
-				odometer: Some(drifted),
-				travelled: 7_000_000,
-				unseen: 0,
-			};
-			let used = spot_fall.unsigned_abs() * u128::from(moved.unsigned_abs())
-				+ drift_fall.unsigned_abs() * u128::from(drifted);
-			let is_due = match place(surplus, &exposures, &here(Some(0)), &Places::new()) {
-				Standing::Watched => true,
-				Standing::Placed(places) => {
-					places.iter().any(|place| place.rank <= now.limit(place.side))
-				},
-			};
-			prop_assert!(is_due || used <= surplus * 1_000_000_000);
+			let (when_falling, when_rising, drift_fall) = falls;
+			let exposures =
+				[Exposure { when_falling, when_rising, ..exposure(0, drift_fall) }];
+			let now = here_after(moved, drifted);
+			let standing = standing(surplus, &exposures, at(Some(0)));
+			let used = used(&exposures[0], moved, drifted);
+			prop_assert!(is_due(&standing, &now) || used <= surplus * 1_000_000_000);
+		}
+
+		/// Whatever places an account has from before, at whatever movement between.
+		#[test]
+		fn kept_triggers_should_be_due_before_the_surplus_is_used_up(
+			surplus in (1..1_000_000_000u128, 1..1_000_000_000u128),
+			falls in (0..10_000_000_000i128, 0..10_000_000_000i128, 0..10_000_000_000i128),
+			first in (-200_000_000..200_000_000i64, 0..200_000_000u64),
+			then in (-300_000_000..250_000_000i64, 0..400_000_000u64),
+		) {
+			let (when_falling, when_rising, drift_fall) = falls;
+			let before = Exposure { when_falling, when_rising, ..exposure(0, drift_fall) };
+			let old = placed(standing(surplus.0, &[before], at(Some(0))));
+			// Looked at again after the first movement, with the places from before.
+			let between = here_after(first.0, first.1);
+			let spot = i128::from(before.spot.pico_usd());
+			let moved = |ppb: i64| (spot * (1_000_000_000 + i128::from(ppb)) / 1_000_000_000) as i64;
+			let exposure = Exposure { spot: Price::from_pico_usd(moved(first.0)).unwrap(), ..before };
+			let second = place(surplus.1, &[exposure], &on(between), &old, Class::Far);
+			// By how much spot has moved since, against what it was then, rounded towards nothing.
+			let (from, to) = (moved(first.0), moved(first.0) / 1_000_000_000 * (1_000_000_000 + then.0));
+			let since = (i128::from(to - from) * 1_000_000_000 / i128::from(from)) as i64;
+			let drifted = first.1 + then.1;
+			let cell = price_cell(Price::from_pico_usd(to.max(1)).unwrap());
+			let now = Here { cell, odometer: Some(drifted), ..between };
+			let used = used(&exposure, since, then.1);
+			prop_assume!(since <= 300_000_000);
+			prop_assert!(is_due(&second, &now) || used <= surplus.1 * 1_000_000_000, "{second:?}");
 		}
 	}
 }

@@ -188,6 +188,19 @@ pub struct Swept {
 	pub cell: u64,
 	/// The sum of all rises of the delay buffer then.
 	pub travelled: u64,
+	/// How fast they moved.
+	pub pace: Pace,
+}
+
+/// Cells that a movement goes: the last one, or three quarters of the pace before it if that is more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Pace {
+	/// Of spot, either way.
+	pub spot: u32,
+	/// Of the odometer.
+	pub drift: u32,
+	/// Of the rises of the delay buffer.
+	pub delay: u32,
 }
 
 /// What the chain measures of an underlying.

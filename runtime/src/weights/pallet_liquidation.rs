@@ -128,7 +128,7 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	fn register(p: u32, ) -> Weight {
 		Weight::from_parts(8_500_000, 0)
 			.saturating_add(Weight::from_parts(8_544_431, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
