@@ -189,9 +189,7 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn register(
-		p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>,
-	) -> Result<(), BenchmarkError> {
+	fn register(p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
 		let key = key_of::<T>("owner");
 		let standing = |rank| Standing::Placed(Class::Far, places(p, rank));
 		let called = Registration { called: Some(1), ..Registration::default() };

@@ -116,7 +116,8 @@ impl<T: Config> Pallet<T> {
 
 	fn most_look_of(underlyings: u32, orders: u32, positions: u32) -> Weight {
 		let most = Seen { underlyings, orders, writes: Seen::most_writes(underlyings) };
-		Self::look_weight(Found::InDanger, most).saturating_add(T::Custody::safety_weight(positions))
+		Self::look_weight(Found::InDanger, most)
+			.saturating_add(T::Custody::safety_weight(positions))
 	}
 
 	/// The most that a look at this account can weigh.

@@ -59,9 +59,9 @@ impl<T: Config> Pallet<T> {
 			.collect();
 		let mut state = Sweep::<T>::get();
 		let place = |it: &Swept| (it.round, it.odometer);
-		let has_moved = searched.iter().any(|it| {
-			SweptRounds::<T>::get(it.id).as_ref().map(place) != Some(place(&it.swept))
-		});
+		let has_moved = searched
+			.iter()
+			.any(|it| SweptRounds::<T>::get(it.id).as_ref().map(place) != Some(place(&it.swept)));
 		if !state.is_unfinished {
 			(state.looks, state.found) = (0, 0);
 		}

@@ -37,8 +37,14 @@ impl Pace {
 	/// From where a search ended last to here.
 	fn since(swept: &Swept, cell: u64, odometer: Option<u64>, travelled: u64) -> Self {
 		let cells = |to: u64, from: u64| drift_cell(to).saturating_sub(drift_cell(from));
-		let Some((now, then)) = odometer.zip(swept.odometer) else { return swept.pace.later(0, 0, 0) };
-		swept.pace.later(cell.abs_diff(swept.cell), cells(now, then), cells(travelled, swept.travelled))
+		let Some((now, then)) = odometer.zip(swept.odometer) else {
+			return swept.pace.later(0, 0, 0);
+		};
+		swept.pace.later(
+			cell.abs_diff(swept.cell),
+			cells(now, then),
+			cells(travelled, swept.travelled),
+		)
 	}
 
 	/// After a movement by so many cells.
@@ -134,15 +140,15 @@ impl Seen<'_> {
 		let rank = self.place(old, Side::Drift)?.rank;
 		self.here.ahead(Side::Drift, rank).filter(|it| *it > self.here.pace(Side::Drift))?;
 		let end = u128::from(rank.number()).saturating_mul(DRIFT_CELL_PPB.into());
-		let drift = end.saturating_sub(self.odometer.into()).saturating_add(self.here.unseen.into());
+		let drift =
+			end.saturating_sub(self.odometer.into()).saturating_add(self.here.unseen.into());
 		Some(share_up(self.drift_fall, drift, BILLION))
 	}
 
 	/// The same of spot.
 	fn kept_spot(&self, old: &Places) -> Option<u128> {
-		let far = |side, rank| {
-			self.here.ahead(side, rank).filter(|ahead| *ahead > self.here.pace(side))
-		};
+		let far =
+			|side, rank| self.here.ahead(side, rank).filter(|ahead| *ahead > self.here.pace(side));
 		let spot = pico(self.exposure.spot);
 		let rising = self.place(old, Side::Rising)?.rank;
 		far(Side::Rising, rising)?;
@@ -379,7 +385,9 @@ impl<T: Config> Pallet<T> {
 	) -> u64 {
 		let mut writes = 0u64;
 		let (class, places, is_watched) = match standing {
-			Standing::Placed(class, places) if Self::know(places.iter().map(|it| it.underlying)) => {
+			Standing::Placed(class, places)
+				if Self::know(places.iter().map(|it| it.underlying)) =>
+			{
 				(class, places, false)
 			},
 			Standing::Placed(..) => (Class::Blind, Places::new(), true),
@@ -535,11 +543,11 @@ mod tests {
 	#[test]
 	fn surplus_should_be_shared_when_spot_and_drift_can_both_use_it() {
 		let of = |surplus, exposure| standing(surplus, &[exposure], at(Some(0)));
-		// Half of it: 5 % of spot, 10 % of drift by the narrow bound.
+		// Half of it each.
 		let both = of(1_000, exposure(10_000, 5_000));
 		assert_eq!(rank(&both, Side::Falling), Some(falling(price_cell(usd(95_000)))));
 		assert_eq!(rank(&both, Side::Rising), Some(price_cell(usd(105_000))));
-		assert_eq!(rank(&both, Side::Drift), Some(drift_cell(50_000_000)), "by the wide bound");
+		assert_eq!(rank(&both, Side::Drift), Some(drift_cell(50_000_000)));
 		let spot = of(1_000, exposure(10_000, 0));
 		assert_eq!(rank(&spot, Side::Falling), Some(falling(price_cell(usd(90_000)))));
 		assert_eq!(rank(&spot, Side::Drift), None);
@@ -564,11 +572,8 @@ mod tests {
 
 	#[test]
 	fn account_should_be_watched_when_one_more_movement_makes_it_due() {
-		let fast = |cells| Here {
-			pace: Pace { spot: cells, ..Pace::default() },
-			..at(Some(0))
-		};
-		let exposures = [exposure(10_000, 0)];
+		let fast = |cells| Here { pace: Pace { spot: cells, ..Pace::default() }, ..at(Some(0)) };
+		let exposures = [Exposure { when_rising: 0, ..exposure(10_000, 0) }];
 		let cells = price_cell(usd(100_000)) - price_cell(usd(90_000));
 		let pace = u32::try_from(cells).unwrap();
 		assert_eq!(standing(1_000, &exposures, fast(pace)), WATCHED);
@@ -650,7 +655,9 @@ mod tests {
 	#[test]
 	fn account_should_come_due_earlier_by_the_drift_that_is_not_counted_yet() {
 		let exposures = [exposure(0, 1_000_000_000)];
-		let due = |unseen| rank(&standing(10_000_000, &exposures, Here { unseen, ..at(Some(0)) }), Side::Drift);
+		let due = |unseen| {
+			rank(&standing(10_000_000, &exposures, Here { unseen, ..at(Some(0)) }), Side::Drift)
+		};
 		let (now, all) = (due(0).unwrap(), due(4_000_000).unwrap());
 		assert_eq!(now - all, 4_000_000 / crate::grid::DRIFT_CELL_PPB);
 		assert_eq!(due(10_000_000), None, "it may be due already");

@@ -32,7 +32,10 @@ impl<T: Config> Pallet<T> {
 			watched += usize::from(record.is_watched);
 			ensure!(!record.is_watched || record.places.is_empty(), "watched and placed");
 			let is_bare = !record.is_watched && record.places.is_empty();
-			ensure!(!is_bare || record.class == Class::Far, "a class of an account that is nowhere");
+			ensure!(
+				!is_bare || record.class == Class::Far,
+				"a class of an account that is nowhere"
+			);
 			for place in &record.places {
 				ensure!(known.contains(&place.underlying), "a place on an unknown underlying");
 				let tier = ((place.underlying, record.class, place.side), place.rank, &key);

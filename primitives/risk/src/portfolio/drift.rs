@@ -82,14 +82,10 @@ impl Portfolio<'_> {
 		}
 		let delay_move = account.adjustments.delay_move;
 		let ranges = [DRIFT_DELAY_RANGE, DRIFT_WIDE_DELAY_RANGE];
-		let delays = [
-			self.delay_drift(delay_move, ranges[0])?,
-			self.delay_drift(delay_move, ranges[1])?,
-		];
-		let mut falls = [
-			self.delta_one_drift(account, ranges[0])?,
-			self.delta_one_drift(account, ranges[1])?,
-		];
+		let delays =
+			[self.delay_drift(delay_move, ranges[0])?, self.delay_drift(delay_move, ranges[1])?];
+		let mut falls =
+			[self.delta_one_drift(account, ranges[0])?, self.delta_one_drift(account, ranges[1])?];
 		let (mut room, series) = ([Position { series: 0, lots: 0 }; MAX_LEGS], round.series);
 		let positions = match survey(book.options, series, round.expiries.len())? {
 			true => book.options,
