@@ -157,6 +157,10 @@ pub mod pallet {
 	pub type Watched<T: Config> =
 		StorageDoubleMap<_, Identity, Class, Blake2_128Concat, KeyOf<T>, ()>;
 
+	/// How far the search is, if it has not ended.
+	#[pallet::storage]
+	pub type SearchProgress<T: Config> = StorageValue<_, Progress>;
+
 	/// The watched account after which there was no more room: the next block goes on after it.
 	#[pallet::storage]
 	pub type WatchCursor<T: Config> = StorageValue<_, (Class, KeyOf<T>)>;

@@ -292,14 +292,16 @@ impl<T: Config> Pallet<T> {
 	) -> Standing {
 		if !is_true {
 			let exposed = safety.exposures.iter().map(|it| it.underlying);
-			let class = if old.class == Class::Near { Class::Near } else { Class::Far };
+			let is_moved = Class::MOVED.contains(&old.class);
+			let class = if is_moved { old.class } else { Class::default() };
 			return waiting(exposed.filter(|underlying| eyes.here(*underlying).is_none()), class);
 		}
 		if safety.exposures.is_empty() {
 			return Standing::nowhere();
 		}
-		let class = class(&safety.margin, old.class);
-		match surplus(safety.margin.maintenance, &safety.exposures) {
+		let Margin { equity, maintenance, .. } = safety.margin;
+		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), old.class);
+		match surplus(maintenance, &safety.exposures) {
 			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, old, class),
 			None => Standing::Watched(class),
 		}
@@ -334,20 +336,6 @@ impl<T: Config> Pallet<T> {
 /// Records that moving an account in `places` tiers writes: in each one removed and one put in, and its own.
 pub(crate) fn registered_writes(places: u32) -> u64 {
 	u64::from(places).saturating_mul(2).saturating_add(1)
-}
-
-/// How early an account is looked at: by how much of what maintenance margin requires is there beyond it. Three tenths bring
-/// it near; it leaves with five.
-fn class(margin: &Margin, old: Class) -> Class {
-	let requirement = margin.equity.saturating_sub(margin.maintenance).max(0);
-	let tenths = if old == Class::Near { 5 } else { 3 };
-	// Saturated, both are beyond any account.
-	let is_near = margin.maintenance.saturating_mul(10) < requirement.saturating_mul(tenths);
-	if is_near {
-		Class::Near
-	} else {
-		Class::Far
-	}
 }
 
 /// What maintenance margin can lose before it is below zero; `None` if rounding alone can bring it there.

@@ -6,12 +6,12 @@ use crate::{
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Class, Side, SweepState, Swept,
+	Class, Progress, Side, SweepState, Swept,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
 use core::cmp::Reverse;
-use frame_support::{traits::Get, weights::WeightMeter};
+use frame_support::{traits::Get, weights::WeightMeter, BoundedVec};
 
 /// The order in which the accounts of an underlying are looked at.
 const SIDES: [Side; 5] = [Side::Waiting, Side::Falling, Side::Rising, Side::Drift, Side::Delay];
@@ -70,13 +70,7 @@ impl<T: Config> Pallet<T> {
 		Sweep::<T>::put(state);
 		searched.sort_by_key(|it| Reverse(Self::overshoot(it)));
 		let has_moved = has_moved || state.is_unfinished;
-		let moved = |class, eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut _| {
-			!has_moved || Self::search_moved(class, &searched, eyes, state, meter)
-		};
-		let has_ended = moved(Class::Near, eyes, &mut state, meter)
-			&& Self::search_due(eyes, &mut state, meter)
-			&& moved(Class::Far, eyes, &mut state, meter)
-			&& Self::search_watched(Class::Blind, eyes, &mut state, meter);
+		let has_ended = Self::search(has_moved, &searched, eyes, &mut state, meter);
 		if has_ended {
 			// Those that became known on the way as well: their accounts have been looked at.
 			for id in Known::<T>::get() {
@@ -87,6 +81,45 @@ impl<T: Config> Pallet<T> {
 			Self::judge_more(eyes, meter);
 		}
 		Self::note(state, has_ended);
+	}
+
+	/// Looks at everybody who is due, the most urgent first; whether there was room for all.
+	///
+	/// A class that has been searched at these very prices is not searched again.
+	fn search(
+		has_moved: bool,
+		searched: &[Searched],
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		// At most as many as are known.
+		let at = searched.iter().map(|it| (it.id, it.swept.round, it.swept.odometer)).collect();
+		let at = BoundedVec::truncate_from(at);
+		let before = SearchProgress::<T>::get();
+		let was_there = before.as_ref().filter(|it| it.at == at);
+		let mut classes = was_there.map_or(0, |it| it.classes);
+		for (number, class) in (1u8..).zip(Class::MOVED) {
+			if class == Class::Middle && !Self::search_due(eyes, state, meter) {
+				SearchProgress::<T>::put(Progress { at, classes });
+				return false;
+			}
+			if !has_moved || number <= classes {
+				continue;
+			}
+			if !Self::search_moved(class, searched, eyes, state, meter) {
+				SearchProgress::<T>::put(Progress { at, classes });
+				return false;
+			}
+			classes = number;
+		}
+		let has_ended = Self::search_watched(Class::Blind, eyes, state, meter);
+		if !has_ended {
+			SearchProgress::<T>::put(Progress { at, classes });
+		} else if before.is_some() {
+			SearchProgress::<T>::kill();
+		}
+		has_ended
 	}
 
 	/// Where the search of an underlying is when it has ended here.
@@ -115,7 +148,7 @@ impl<T: Config> Pallet<T> {
 			it.here.limit(side).number().checked_sub(first.number())
 		};
 		let most = |class| of(class, Side::Falling).max(of(class, Side::Rising));
-		most(Class::Near).max(most(Class::Far)).unwrap_or(0)
+		Class::MOVED.into_iter().filter_map(most).max().unwrap_or(0)
 	}
 
 	/// Looks at every account of a class that the movement of prices makes due; whether there was room for all.

@@ -67,13 +67,34 @@ pub enum Side {
 	TypeInfo,
 )]
 pub enum Class {
-	/// Maintenance margin is a small part of what it requires: before all others.
+	/// Maintenance margin is under an eighth of what it requires: before all others.
+	Urgent,
+	/// It is under a third.
 	Near,
+	/// It is less than it requires.
+	Middle,
 	/// There is time.
 	#[default]
 	Far,
 	/// No movement of prices that could be measured says when: in every block, last.
 	Blind,
+}
+
+impl Class {
+	/// Those whom movements of prices bring, first to last.
+	pub const MOVED: [Self; 4] = [Self::Urgent, Self::Near, Self::Middle, Self::Far];
+
+	/// The class of a maintenance margin by what it requires, both micro-USD: one that it had, it has until a half more is
+	/// there.
+	pub fn of(maintenance: MicroUsd, requirement: MicroUsd, old: Self) -> Self {
+		let least = [(Self::Urgent, 8), (Self::Near, 3), (Self::Middle, 1)];
+		let is_in = |(class, part): &(Self, i128)| {
+			let stays = if *class == old { 3 } else { 2 };
+			// Saturated, both are beyond any account.
+			maintenance.saturating_mul(2 * part) < requirement.saturating_mul(stays)
+		};
+		least.iter().find(|it| is_in(it)).map_or(Self::Far, |(class, _)| *class)
+	}
 }
 
 /// A place in the order in which the accounts of one side come due: eight bytes, big end first, so that storage
@@ -190,6 +211,15 @@ pub struct Swept {
 	pub travelled: u64,
 	/// How fast they moved.
 	pub pace: Pace,
+}
+
+/// How far a search is that has not ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Progress {
+	/// At which prices: round and odometer of each underlying searched.
+	pub at: BoundedVec<(UnderlyingId, RoundNumber, Option<u64>), ConstU32<MAX_UNDERLYINGS>>,
+	/// Classes of [`Class::MOVED`] that have been searched there.
+	pub classes: u8,
 }
 
 /// Cells that a movement goes: the last one, or three quarters of the pace before it if that is more.

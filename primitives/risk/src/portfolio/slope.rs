@@ -274,8 +274,13 @@ impl Portfolio<'_> {
 	}
 
 	/// Bound on how the delay buffer changes, in pico-USD times lots: its delta and gamma are
-	/// differences of array entries, and a difference of two values whose slopes have one sign
-	/// changes no faster than the larger of them.
+	/// differences of array entries.
+	///
+	/// Let `a` and `b` be what the slopes by `y` of the values after a rise by `h` and now, and of those now and after a fall by
+	/// `l`, differ by. A call is convex: both are zero or above, `a + b` is at most `basis_up` and each at most that. So its
+	/// delta `(a l / h + b h / l) / (h + l)` changes no faster than the larger ratio allows, and half its gamma, `(a / h - b / l) /
+	/// (h + l)`, no faster than the larger quotient. A put is a call less a forward, whose delta changes by one and
+	/// whose gamma by nothing.
 	fn delay_fall(&self, slopes: &Slopes, size: Ppb) -> Result<Fine, RiskError> {
 		let billion = Ppb::ONE.wide();
 		let p = self.parameters;
@@ -286,10 +291,13 @@ impl Portfolio<'_> {
 		}
 		// Slopes of the two half moves, in billionths: at most 3e18 each, for a move of 1e-9.
 		let over = |length: i128| p.basis_up.wide() * billion / length + 1;
-		let (above, below) = (over(rise), over(fall));
-		let delta = ceil_billionth(size.wide() * above.max(below));
+		let (shorter, both) = (rise.min(fall), rise + fall);
+		let steeper = over(shorter);
+		// `(a l / h + b h / l) / (h + l)` with `a + b <= basis_up`; at least the slope of a forward.
+		let central = over(both).saturating_mul(rise.max(fall)) / shorter + 1;
+		let delta = ceil_billionth(size.wide() * central.min(steeper).max(billion));
 		let squared = ceil_billionth(size.wide() * size.wide());
-		let gamma = ceil_billionth(squared * (above + below)) * billion / (rise + fall) + 1;
+		let gamma = ceil_billionth(squared * steeper) * billion / both + 1;
 		let options = slopes.gross.checked_mul(delta + gamma).filter(|fall| *fall < 1 << 124);
 		subtotal(linear + ceil_billionth(options.ok_or(RiskError::BookTooLarge)?))
 	}
