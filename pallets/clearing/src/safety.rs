@@ -79,10 +79,16 @@ fn portfolio(
 	})?;
 	let of = |underlying| {
 		if underlying == own {
-			let (relative_fall, slack) = (bound.relative_fall, bound.slack);
-			let spot = bound.spot;
-			let most_fall = None;
-			return Ok(Exposure { underlying, spot, relative_fall, drift_fall, slack, most_fall });
+			return Ok(Exposure {
+				underlying,
+				spot: bound.spot,
+				when_falling: bound.when_falling,
+				when_rising: bound.when_rising,
+				drift_fall: drift_fall.near,
+				wide_drift_fall: Some(drift_fall.wide),
+				slack: bound.slack,
+				most_fall: None,
+			});
 		}
 		followed(cache, account, underlying)
 	};
@@ -99,7 +105,7 @@ fn followed(
 ) -> Result<Exposure, MarginError> {
 	let spot = cache.spots.get(&underlying).ok_or(MarginError::PricesMissing)?.value.price;
 	let quote_price = cache.quote_price()?;
-	let (mut relative_fall, mut slack): (MicroUsd, MicroUsd) = (0, 0);
+	let (mut when_falling, mut slack): (MicroUsd, MicroUsd) = (0, 0);
 	for (asset, amount) in &account.collateral {
 		let terms = cache.collaterals.get(asset).ok_or(MarginError::PricesMissing)?;
 		if terms.underlying == underlying {
@@ -108,12 +114,21 @@ fn followed(
 			let worth =
 				worth.and_then(|worth| worth.checked_add(1)).ok_or(MarginError::TooLarge)?;
 			let counted = Ppb::ONE.0.saturating_sub(terms.haircut_maintenance_ppb).max(0);
-			let fall = relative_fall.checked_add(part_up(worth, counted));
-			relative_fall = fall.ok_or(MarginError::TooLarge)?;
+			let fall = when_falling.checked_add(part_up(worth, counted));
+			when_falling = fall.ok_or(MarginError::TooLarge)?;
 			slack = slack.saturating_add(1);
 		}
 	}
-	Ok(Exposure { underlying, spot, relative_fall, drift_fall: 0, slack, most_fall: None })
+	Ok(Exposure {
+		underlying,
+		spot,
+		when_falling,
+		when_rising: 0,
+		drift_fall: 0,
+		wide_drift_fall: None,
+		slack,
+		most_fall: None,
+	})
 }
 
 /// Every underlying of the account.
@@ -127,8 +142,10 @@ fn standard(cache: &PriceCache, account: &Account) -> Result<(Margin, Vec<Exposu
 			Ok(Exposure {
 				underlying,
 				spot,
-				relative_fall: bound.relative_fall,
+				when_falling: bound.when_falling,
+				when_rising: bound.when_rising,
 				drift_fall: bound.drift_fall,
+				wide_drift_fall: None,
 				slack: bound.slack,
 				most_fall: bound.most_fall,
 			})

@@ -28,6 +28,23 @@ pub fn price_cell(price: Price) -> u64 {
 	u64::from(exponent) * cells + (mantissa & (cells - 1))
 }
 
+/// The lowest price of a cell, pico-USD, or the highest price there is; of the lowest cells, which hold no whole
+/// price, the next below.
+pub fn cell_start(cell: u64) -> u64 {
+	let (exponent, mantissa) = (cell >> MANTISSA_BITS, cell & ((1 << MANTISSA_BITS) - 1));
+	if exponent >= 63 {
+		return i64::MAX.unsigned_abs();
+	}
+	let mantissa = (1 << MANTISSA_BITS) | mantissa;
+	let bits = u64::from(MANTISSA_BITS);
+	if exponent >= bits {
+		// Below 2^11 times 2^52.
+		mantissa << (exponent - bits)
+	} else {
+		mantissa >> (bits - exponent)
+	}
+}
+
 /// Cell of an odometer, parts per billion.
 pub const fn drift_cell(odometer_ppb: u64) -> u64 {
 	odometer_ppb / DRIFT_CELL_PPB
@@ -67,6 +84,16 @@ mod tests {
 		assert_eq!(drift_cell(DRIFT_CELL_PPB - 1), 0);
 		assert_eq!(drift_cell(DRIFT_CELL_PPB), 1);
 		assert_eq!(drift_cell(u64::MAX), u64::MAX / DRIFT_CELL_PPB);
+	}
+
+	#[test]
+	fn cell_start_should_be_the_lowest_price_of_its_cell() {
+		for dollars in [1i64, 7, 63, 4_000, 99_999, 1_000_000] {
+			let cell = price_cell(pico(dollars * 1_000_000_000_000));
+			let start = cell_start(cell) as i64;
+			assert_eq!((price_cell(pico(start)), price_cell(pico(start - 1))), (cell, cell - 1));
+		}
+		assert_eq!((cell_start(0), cell_start(u64::MAX)), (1, i64::MAX as u64));
 	}
 
 	proptest! {

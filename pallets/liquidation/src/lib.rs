@@ -145,17 +145,25 @@ pub mod pallet {
 	pub type Tiers<T: Config> = StorageNMap<
 		_,
 		(
-			NMapKey<Twox64Concat, (UnderlyingId, Side)>,
+			NMapKey<Twox64Concat, (UnderlyingId, Class, Side)>,
 			NMapKey<Identity, Rank>,
 			NMapKey<Blake2_128Concat, KeyOf<T>>,
 		),
 		(),
 	>;
 
-	/// Accounts that every sweep looks at, by the sweep in which they were looked at last.
+	/// Accounts that every sweep looks at.
 	#[pallet::storage]
 	pub type Watched<T: Config> =
-		StorageDoubleMap<_, Identity, Rank, Blake2_128Concat, KeyOf<T>, ()>;
+		StorageDoubleMap<_, Identity, Class, Blake2_128Concat, KeyOf<T>, ()>;
+
+	/// How far the search is, if it has not ended.
+	#[pallet::storage]
+	pub type SearchProgress<T: Config> = StorageValue<_, Progress>;
+
+	/// The watched account after which there was no more room: the next block goes on after it.
+	#[pallet::storage]
+	pub type WatchCursor<T: Config> = StorageValue<_, (Class, KeyOf<T>)>;
 
 	/// Accounts whose holdings have changed since their last look.
 	#[pallet::storage]

@@ -5,7 +5,7 @@ use crate::{
 	pallet::*,
 	tiers::{place, waiting, Here, Standing},
 	weights::WeightInfo,
-	Parameters, Places, Registration, LOG_TARGET, MAX_ACCOUNT_UNDERLYINGS,
+	Class, Parameters, Registration, LOG_TARGET, MAX_ACCOUNT_UNDERLYINGS,
 };
 use alloc::collections::BTreeMap;
 use ballast_exchange::{
@@ -90,10 +90,10 @@ impl Seen {
 		self.writes = self.writes.saturating_add(records);
 	}
 
-	/// Records that the weight of a look reckons with.
+	/// The most records that a look can write on so many underlyings.
 	fn most_writes(underlyings: u32) -> u64 {
-		// In each tier one removed and one put in, the account's record, and that it was due.
-		u64::from(underlyings).saturating_mul(8).saturating_add(2)
+		// In each tier one removed and one put in, the account's record, the count of them, and that it was due.
+		u64::from(underlyings).saturating_mul(8).saturating_add(3)
 	}
 }
 
@@ -111,39 +111,75 @@ pub(crate) enum Found {
 impl<T: Config> Pallet<T> {
 	/// The most that one look can weigh.
 	pub(crate) fn most_look() -> Weight {
-		let (underlyings, orders) = (MAX_ACCOUNT_UNDERLYINGS, MAX_RESTING_ORDERS);
+		Self::most_look_of(MAX_ACCOUNT_UNDERLYINGS, MAX_RESTING_ORDERS, MAX_POSITIONS)
+	}
+
+	fn most_look_of(underlyings: u32, orders: u32, positions: u32) -> Weight {
 		let most = Seen { underlyings, orders, writes: Seen::most_writes(underlyings) };
 		Self::look_weight(Found::InDanger, most)
-			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS))
+			.saturating_add(T::Custody::safety_weight(positions))
+	}
+
+	/// The most that a look at this account can weigh.
+	fn most_look_at(account: Option<&Account>) -> Weight {
+		let Some(account) = account else { return Self::most_look_of(0, 0, 0) };
+		let mut underlyings = 0u32;
+		let mut last = None;
+		// Positions are in the order of their underlyings.
+		for position in &account.positions {
+			if last.replace(position.series.underlying) != Some(position.series.underlying) {
+				underlyings = underlyings.saturating_add(1);
+			}
+		}
+		// At most 8, 64 and 128.
+		let collaterals = account.collateral.len() as u32;
+		let (orders, positions) = (account.orders.len() as u32, account.positions.len() as u32);
+		let underlyings = underlyings.saturating_add(collaterals).saturating_add(1);
+		Self::most_look_of(underlyings.min(MAX_ACCOUNT_UNDERLYINGS), orders, positions)
 	}
 
 	pub(crate) fn do_look(key: KeyOf<T>) -> Result<Weight, DispatchError> {
 		let mut eyes = Eyes::<T>::new();
-		let found = Self::try_look(&mut eyes, &key)?;
+		let account = T::Custody::peek(&key);
+		let found = Self::try_look(&mut eyes, &key, account)?;
 		ensure!(found != Found::Nothing, Error::<T>::NothingFound);
 		Ok(Self::look_weight(found, eyes.seen).saturating_add(eyes.work()))
 	}
 
+	/// Weight of a look but for its margin: what it reads, what it writes, and what it opened.
 	fn look_weight(found: Found, seen: Seen) -> Weight {
-		let Seen { underlyings, orders, writes } = seen;
-		let db = T::DbWeight::get();
-		let look = T::WeightInfo::look(underlyings)
-			.saturating_sub(db.writes(Seen::most_writes(underlyings)))
-			.saturating_add(db.writes(writes));
+		let mut look = T::WeightInfo::look();
+		if seen.writes > 0 {
+			let db = T::DbWeight::get();
+			// A few.
+			let places = u32::try_from(seen.writes.div_ceil(2)).unwrap_or(u32::MAX);
+			let counted = db.writes(registered_writes(places));
+			let written = T::WeightInfo::register(places).saturating_sub(counted);
+			look = look.saturating_add(written).saturating_add(db.writes(seen.writes));
+		}
 		if found == Found::Nothing {
 			return look;
 		}
 		look.saturating_add(T::WeightInfo::open_auction())
-			.saturating_add(T::CancelWeight::get().saturating_mul(orders.into()))
+			.saturating_add(T::CancelWeight::get().saturating_mul(seen.orders.into()))
 	}
 
-	/// Looks at an account; one that cannot be judged is reported and looked at again in every sweep.
+	/// Looks at an account, if the meter has room for one like it; one that cannot be judged is reported and looked at again
+	/// in every sweep.
 	pub(crate) fn look_or_skip(
 		eyes: &mut Eyes<T>,
 		key: &KeyOf<T>,
 		meter: &mut WeightMeter,
-	) -> Found {
-		let found = match with_storage_layer(|| Self::try_look(eyes, key)) {
+	) -> Option<Found> {
+		if !meter.can_consume(Self::most_look_of(0, 0, 0)) {
+			return None;
+		}
+		let account = T::Custody::peek(key);
+		if !meter.can_consume(Self::most_look_at(account.as_ref())) {
+			meter.consume(T::WeightInfo::look());
+			return None;
+		}
+		let found = match with_storage_layer(|| Self::try_look(eyes, key, account)) {
 			Ok(found) => found,
 			Err(error) => {
 				Self::look_failed(key, error);
@@ -151,7 +187,7 @@ impl<T: Config> Pallet<T> {
 			},
 		};
 		eyes.charge(meter, Self::look_weight(found, eyes.seen));
-		found
+		Some(found)
 	}
 
 	fn look_failed(key: &KeyOf<T>, error: DispatchError) {
@@ -165,7 +201,7 @@ impl<T: Config> Pallet<T> {
 			Self::step_failed(key, error);
 		}
 		let new = Registration { has_failed: true, ..old.clone() };
-		Self::register(key, Standing::Watched, old, new);
+		Self::register(key, Standing::Watched(Class::Blind), old, new);
 	}
 
 	/// Reports a step that failed, and freezes the underlyings of the account if its records are broken.
@@ -187,9 +223,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn try_look(eyes: &mut Eyes<T>, key: &KeyOf<T>) -> Result<Found, DispatchError> {
+	fn try_look(
+		eyes: &mut Eyes<T>,
+		key: &KeyOf<T>,
+		account: Option<Account>,
+	) -> Result<Found, DispatchError> {
 		eyes.seen = Seen { writes: Self::no_longer_due(key), ..Seen::default() };
-		let Some(account) = T::Custody::peek(key) else {
+		let Some(account) = account else {
 			eyes.seen.wrote(Self::unregister(key));
 			return Ok(Found::Nothing);
 		};
@@ -212,16 +252,16 @@ impl<T: Config> Pallet<T> {
 		// Also of those that are in no tier: what is measured is measured of what is known.
 		Self::know(safety.exposures.iter().map(|it| it.underlying));
 		if is_true {
-			new.called = Self::call_margin(eyes, key, &safety, old.called.is_some());
+			new.called = Self::call_margin(eyes, key, &safety, old.called);
 			new.shadow = Self::judge(&safety, old.shadow);
 		}
-		let standing = Self::standing(eyes, &safety, &old.places, is_true);
+		let standing = Self::standing(eyes, &safety, &old, is_true);
 		eyes.seen.wrote(Self::register(key, standing, old, new));
 		Ok(Found::Nothing)
 	}
 
 	/// Notes that an account is looked at; how many records that writes.
-	fn no_longer_due(key: &KeyOf<T>) -> u64 {
+	pub(crate) fn no_longer_due(key: &KeyOf<T>) -> u64 {
 		// Most of those that prices bring have not traded: reading is cheaper than removing nothing.
 		let was_due = Due::<T>::contains_key(key);
 		if was_due {
@@ -244,26 +284,35 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Where an account that is not in danger, or cannot be judged now, has to be.
-	fn standing(eyes: &mut Eyes<T>, safety: &Safety, places: &Places, is_true: bool) -> Standing {
+	fn standing(
+		eyes: &mut Eyes<T>,
+		safety: &Safety,
+		old: &Registration,
+		is_true: bool,
+	) -> Standing {
 		if !is_true {
-			let old = safety.exposures.iter().map(|it| it.underlying);
-			return waiting(old.filter(|underlying| eyes.here(*underlying).is_none()));
+			let exposed = safety.exposures.iter().map(|it| it.underlying);
+			let is_moved = Class::MOVED.contains(&old.class);
+			let class = if is_moved { old.class } else { Class::default() };
+			return waiting(exposed.filter(|underlying| eyes.here(*underlying).is_none()), class);
 		}
 		if safety.exposures.is_empty() {
-			return Standing::Placed(Places::new());
+			return Standing::nowhere();
 		}
-		match surplus(safety.margin.maintenance, &safety.exposures) {
-			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, places),
-			None => Standing::Watched,
+		let Margin { equity, maintenance, .. } = safety.margin;
+		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), old.class);
+		match surplus(maintenance, &safety.exposures) {
+			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, old, class),
+			None => Standing::Watched(class),
 		}
 	}
 
-	/// Tells an owner once that margin is short; by how much it is, if it is.
+	/// Tells an owner once that margin is short; by how much it is, if it is, or was when that was as much or half or twice.
 	fn call_margin(
 		eyes: &Eyes<T>,
 		key: &KeyOf<T>,
 		safety: &Safety,
-		was_called: bool,
+		was: Option<u128>,
 	) -> Option<u128> {
 		let Margin { equity, maintenance, .. } = safety.margin;
 		let distance = equity.saturating_sub(maintenance).max(0);
@@ -273,12 +322,20 @@ impl<T: Config> Pallet<T> {
 		if safety.exposures.is_empty() || maintenance >= least {
 			return None;
 		}
-		if !was_called {
+		if was.is_none() {
 			let account = key.clone();
 			Self::deposit_event(Event::MarginCalled { account, equity, maintenance });
 		}
-		Some(least.saturating_sub(maintenance).unsigned_abs())
+		let short = least.saturating_sub(maintenance).unsigned_abs();
+		// The record of an account is written for changes that matter.
+		let is_like = |was: &u128| *was / 2 <= short && short / 2 <= *was;
+		was.filter(is_like).or(Some(short))
 	}
+}
+
+/// Records that moving an account in `places` tiers writes: in each one removed and one put in, and its own.
+pub(crate) fn registered_writes(places: u32) -> u64 {
+	u64::from(places).saturating_mul(2).saturating_add(1)
 }
 
 /// What maintenance margin can lose before it is below zero; `None` if rounding alone can bring it there.

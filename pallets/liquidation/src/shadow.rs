@@ -57,11 +57,10 @@ impl<T: Config> Pallet<T> {
 		let mut after = proposal.after;
 		let mut is_judged = keys.len() < JUDGED_PER_BLOCK;
 		for key in keys {
-			if !meter.can_consume(Self::most_look()) {
+			if Self::look_or_skip(eyes, &key, meter).is_none() {
 				is_judged = false;
 				break;
 			}
-			Self::look_or_skip(eyes, &key, meter);
 			after = Some(key);
 		}
 		Proposed::<T>::mutate(|proposal| {

@@ -6,12 +6,12 @@ use crate::{
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Rank, Side, SweepState, Swept,
+	Class, Progress, Side, SweepState, Swept,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
 use core::cmp::Reverse;
-use frame_support::{traits::Get, weights::WeightMeter};
+use frame_support::{traits::Get, weights::WeightMeter, BoundedVec};
 
 /// The order in which the accounts of an underlying are looked at.
 const SIDES: [Side; 5] = [Side::Waiting, Side::Falling, Side::Rising, Side::Drift, Side::Delay];
@@ -53,13 +53,15 @@ impl<T: Config> Pallet<T> {
 			.iter()
 			.filter_map(|id| {
 				let here = eyes.here(*id)?;
-				let swept = Swept { round: T::Prices::round(*id), odometer: here.odometer };
+				let swept = Self::swept(*id, &here);
 				Some(Searched { id: *id, here, swept })
 			})
 			.collect();
 		let mut state = Sweep::<T>::get();
-		let has_moved =
-			searched.iter().any(|it| SweptRounds::<T>::get(it.id).as_ref() != Some(&it.swept));
+		let place = |it: &Swept| (it.round, it.odometer);
+		let has_moved = searched
+			.iter()
+			.any(|it| SweptRounds::<T>::get(it.id).as_ref().map(place) != Some(place(&it.swept)));
 		if !state.is_unfinished {
 			(state.looks, state.found) = (0, 0);
 		}
@@ -67,21 +69,63 @@ impl<T: Config> Pallet<T> {
 		state.number = state.number.saturating_add(1);
 		Sweep::<T>::put(state);
 		searched.sort_by_key(|it| Reverse(Self::overshoot(it)));
-		let may_be_due = has_moved || state.is_unfinished;
-		let has_ended = Self::search_watched(eyes, &mut state, meter)
-			&& (!may_be_due || Self::search_tiers(&searched, eyes, &mut state, meter))
-			&& Self::search_due(eyes, &mut state, meter);
+		let has_moved = has_moved || state.is_unfinished;
+		let has_ended = Self::search(has_moved, &searched, eyes, &mut state, meter);
 		if has_ended {
 			// Those that became known on the way as well: their accounts have been looked at.
 			for id in Known::<T>::get() {
 				if let Some(here) = eyes.here(id) {
-					let swept = Swept { round: T::Prices::round(id), odometer: here.odometer };
-					SweptRounds::<T>::insert(id, swept);
+					SweptRounds::<T>::insert(id, Self::swept(id, &here));
 				}
 			}
 			Self::judge_more(eyes, meter);
 		}
 		Self::note(state, has_ended);
+	}
+
+	/// Looks at everybody who is due, the most urgent first; whether there was room for all.
+	///
+	/// A class that has been searched at these very prices is not searched again.
+	fn search(
+		has_moved: bool,
+		searched: &[Searched],
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		// At most as many as are known.
+		let at = searched.iter().map(|it| (it.id, it.swept.round, it.swept.odometer)).collect();
+		let at = BoundedVec::truncate_from(at);
+		let before = SearchProgress::<T>::get();
+		let was_there = before.as_ref().filter(|it| it.at == at);
+		let mut classes = was_there.map_or(0, |it| it.classes);
+		for (number, class) in (1u8..).zip(Class::MOVED) {
+			if class == Class::Middle && !Self::search_due(eyes, state, meter) {
+				SearchProgress::<T>::put(Progress { at, classes });
+				return false;
+			}
+			if !has_moved || number <= classes {
+				continue;
+			}
+			if !Self::search_moved(class, searched, eyes, state, meter) {
+				SearchProgress::<T>::put(Progress { at, classes });
+				return false;
+			}
+			classes = number;
+		}
+		let has_ended = Self::search_watched(Class::Blind, eyes, state, meter);
+		if !has_ended {
+			SearchProgress::<T>::put(Progress { at, classes });
+		} else if before.is_some() {
+			SearchProgress::<T>::kill();
+		}
+		has_ended
+	}
+
+	/// Where the search of an underlying is when it has ended here.
+	fn swept(id: UnderlyingId, here: &Here) -> Swept {
+		let Here { cell, odometer, travelled, pace, .. } = *here;
+		Swept { round: T::Prices::round(id), odometer, cell, travelled, pace }
 	}
 
 	fn note(mut state: SweepState, has_ended: bool) {
@@ -99,37 +143,78 @@ impl<T: Config> Pallet<T> {
 
 	/// By how many cells spot has gone beyond the first trigger of an underlying.
 	fn overshoot(it: &Searched) -> u64 {
-		let of = |side| {
-			let (first, _) = Tiers::<T>::iter_key_prefix(((it.id, side),)).next()?;
+		let of = |class, side| {
+			let (first, _) = Tiers::<T>::iter_key_prefix(((it.id, class, side),)).next()?;
 			it.here.limit(side).number().checked_sub(first.number())
 		};
-		of(Side::Falling).max(of(Side::Rising)).unwrap_or(0)
+		let most = |class| of(class, Side::Falling).max(of(class, Side::Rising));
+		Class::MOVED.into_iter().filter_map(most).max().unwrap_or(0)
 	}
 
-	/// Looks at those that every block looks at; whether there was room for all.
+	/// Looks at every account of a class that the movement of prices makes due; whether there was room for all.
 	///
-	/// They come first: the triggers of most lie in the cell that spot was in.
-	fn search_watched(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
-		let before = Rank::new(state.number);
-		let watched = Watched::<T>::iter_keys().take_while(|(rank, _)| *rank < before);
-		Self::look_at_all(watched.map(|(_, key)| key), eyes, state, meter)
-	}
-
-	/// Looks at every account that the movement of prices makes due; whether there was room for all.
-	fn search_tiers(
+	/// The watched come first, in every second block of a search that does not end last: nobody is left for long because
+	/// others are due too.
+	fn search_moved(
+		class: Class,
 		searched: &[Searched],
 		eyes: &mut Eyes<T>,
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let is_other_turn = state.is_unfinished && state.number.is_multiple_of(2);
-		let sides = if is_other_turn { OTHER_SIDES } else { SIDES };
+		if state.is_unfinished && state.number.is_multiple_of(2) {
+			return Self::search_tiers(class, searched, &OTHER_SIDES, eyes, state, meter)
+				&& Self::search_watched(class, eyes, state, meter);
+		}
+		Self::search_watched(class, eyes, state, meter)
+			&& Self::search_tiers(class, searched, &SIDES, eyes, state, meter)
+	}
+
+	/// Looks at those that every movement of prices makes due, beginning where there was no more room the last time;
+	/// whether there was room for all.
+	fn search_watched(
+		class: Class,
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		let cursor = WatchCursor::<T>::get().filter(|(of, _)| *of == class).map(|(_, key)| key);
+		let mut last = None;
+		let all = Watched::<T>::iter_key_prefix(class);
+		let has_ended = match &cursor {
+			None => Self::look_at_all(all, &mut last, eyes, state, meter),
+			Some(after) => {
+				let place = Watched::<T>::hashed_key_for(class, after);
+				let is_before = |key: &KeyOf<T>| Watched::<T>::hashed_key_for(class, key) <= place;
+				let rest = Watched::<T>::iter_key_prefix_from(class, place.clone());
+				Self::look_at_all(rest, &mut last, eyes, state, meter)
+					&& Self::look_at_all(all.take_while(is_before), &mut last, eyes, state, meter)
+			},
+		};
+		match last {
+			Some(key) if !has_ended => WatchCursor::<T>::put((class, key)),
+			_ if has_ended && cursor.is_some() => WatchCursor::<T>::kill(),
+			_ => {},
+		}
+		has_ended
+	}
+
+	/// Looks at every account in the tiers of a class that are due; whether there was room for all.
+	fn search_tiers(
+		class: Class,
+		searched: &[Searched],
+		sides: &[Side],
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
 		for it in searched {
 			for side in sides {
-				let limit = it.here.limit(side);
-				let due = Tiers::<T>::iter_key_prefix(((it.id, side),))
+				let limit = it.here.limit(*side);
+				let due = Tiers::<T>::iter_key_prefix(((it.id, class, *side),))
 					.take_while(|(rank, _)| *rank <= limit);
-				if !Self::look_at_all(due.map(|(_, key)| key), eyes, state, meter) {
+				let keys = due.map(|(_, key)| key);
+				if !Self::look_at_all(keys, &mut None, eyes, state, meter) {
 					return false;
 				}
 			}
@@ -139,26 +224,25 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at every account whose holdings have changed; whether there was room for all.
 	fn search_due(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
-		Self::look_at_all(Due::<T>::iter_keys(), eyes, state, meter)
+		Self::look_at_all(Due::<T>::iter_keys(), &mut None, eyes, state, meter)
 	}
 
-	/// Looks at accounts one by one, each of which its look takes out of what is iterated.
+	/// Looks at accounts one by one, and says which was the last. Those of a tier and those that have changed are taken out of
+	/// what is iterated by their look.
 	fn look_at_all(
-		mut keys: impl Iterator<Item = KeyOf<T>>,
+		keys: impl Iterator<Item = KeyOf<T>>,
+		last: &mut Option<KeyOf<T>>,
 		eyes: &mut Eyes<T>,
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let most = Self::most_look();
-		loop {
-			let Some(key) = keys.next() else { return true };
-			if !meter.can_consume(most) {
-				return false;
-			}
-			let found = Self::look_or_skip(eyes, &key, meter);
+		for key in keys {
+			let Some(found) = Self::look_or_skip(eyes, &key, meter) else { return false };
 			// Counts for the reports alone.
 			state.looks = state.looks.saturating_add(1);
 			state.found = state.found.saturating_add((found == Found::InDanger).into());
+			*last = Some(key);
 		}
+		true
 	}
 }

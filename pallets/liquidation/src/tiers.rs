@@ -2,22 +2,24 @@
 //! Where an account is registered, so that it is looked at before its maintenance margin can be below zero.
 
 use crate::{
-	grid::{drift_cell, price_cell},
+	grid::{cell_start, drift_cell, price_cell, DRIFT_CELL_PPB},
 	pallet::*,
-	Place, Places, Rank, Registration, Side, Swept,
+	Class, Pace, Place, Places, Rank, Registration, Side, Swept,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{Exposure, Markets, Ppb, Price, UnderlyingId};
-use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE};
+use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 
 const BILLION: u128 = 1_000_000_000;
 
-/// Part of the surplus that moves of spot may use up; the rest is for drift. In a crash both run: on 12 March 2020 spot
-/// falls by a quarter in an hour, and volatilities travel as far in worth.
-const SPOT_PART: (u128, u128) = (1, 2);
+/// Cells beyond which a movement is a jump and says nothing of what comes next.
+const MOST_PACE: u32 = 400;
+
+/// Drift that an account bears by the wide bound, if that is the one it goes by: 3 %.
+const WIDE_DRIFT: u128 = 30_000_000;
 
 /// Where an underlying is on the grids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Here {
 	/// Cell of spot.
 	pub cell: u64,
@@ -27,6 +29,36 @@ pub(crate) struct Here {
 	pub travelled: u64,
 	/// Drift that the odometer may not have counted yet, now and when an account comes due.
 	pub unseen: u64,
+	/// How fast all that moves.
+	pub pace: Pace,
+}
+
+impl Pace {
+	/// From where a search ended last to here.
+	fn since(swept: &Swept, cell: u64, odometer: Option<u64>, travelled: u64) -> Self {
+		let cells = |to: u64, from: u64| drift_cell(to).saturating_sub(drift_cell(from));
+		let Some((now, then)) = odometer.zip(swept.odometer) else {
+			return swept.pace.later(0, 0, 0);
+		};
+		swept.pace.later(
+			cell.abs_diff(swept.cell),
+			cells(now, then),
+			cells(travelled, swept.travelled),
+		)
+	}
+
+	/// After a movement by so many cells.
+	fn later(self, spot: u64, drift: u64, delay: u64) -> Self {
+		let of = |before: u32, cells: u64| {
+			let usual = u32::try_from(cells).ok().filter(|cells| *cells <= MOST_PACE).unwrap_or(0);
+			usual.max(before.saturating_mul(3) / 4)
+		};
+		Self {
+			spot: of(self.spot, spot),
+			drift: of(self.drift, drift),
+			delay: of(self.delay, delay),
+		}
+	}
 }
 
 impl Here {
@@ -40,6 +72,21 @@ impl Here {
 			Side::Delay => drift_cell(self.travelled),
 		})
 	}
+
+	/// How far a rank is from being due; `None` if it is.
+	fn ahead(&self, side: Side, rank: Rank) -> Option<u64> {
+		rank.number().checked_sub(self.limit(side).number()).filter(|ahead| *ahead > 0)
+	}
+
+	/// Cells within which a movement like the last one makes a side due.
+	fn pace(&self, side: Side) -> u64 {
+		u64::from(match side {
+			Side::Waiting => 0,
+			Side::Falling | Side::Rising => self.pace.spot,
+			Side::Drift => self.pace.drift,
+			Side::Delay => self.pace.delay,
+		})
+	}
 }
 
 /// The highest falling trigger comes due first.
@@ -47,108 +94,247 @@ const fn falling(cell: u64) -> u64 {
 	u64::MAX - cell
 }
 
-/// How far prices can go before maintenance margin can be below zero, parts per billion. `None`: as far as
-/// they like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Distance {
-	/// Relative move of spot, the same for every underlying.
-	pub spot: Option<u128>,
-	/// Sum of what the odometers of all underlyings may rise by, each.
-	pub drift: Option<u128>,
-}
-
-impl Distance {
-	/// Shares a surplus in micro-USD between moves of spot and drift.
-	pub fn new(surplus: u128, exposures: &[Exposure]) -> Self {
-		let sum = |of: fn(&Exposure) -> i128| -> u128 {
-			exposures.iter().map(|it| of(it).max(0).unsigned_abs()).fold(0, u128::saturating_add)
-		};
-		let (spot_fall, drift_fall) = (sum(|it| it.relative_fall), sum(|it| it.drift_fall));
-		// A quotient of a saturated product is smaller than the exact one: the look only comes earlier.
-		let part = surplus.saturating_mul(SPOT_PART.0) / SPOT_PART.1;
-		let (for_spot, for_drift) = if spot_fall > 0 && drift_fall > 0 {
-			(part, surplus - part)
-		} else {
-			(surplus, surplus)
-		};
-		Self {
-			spot: for_spot.saturating_mul(BILLION).checked_div(spot_fall),
-			drift: for_drift.saturating_mul(BILLION).checked_div(drift_fall),
-		}
-	}
-
-	/// Price at and below which the account is due; `None` if no price is that low.
-	pub fn low(&self, spot: Price) -> Option<Price> {
-		let fall = self.spot.filter(|relative| *relative < BILLION)?;
-		let pico = u128::from(spot.pico_usd().max(0).unsigned_abs());
-		price(pico - pico * fall / BILLION)
-	}
-
-	/// Price at and above which the account is due: what it can lose is bounded within [`DRIFT_SPOT_RANGE`] alone.
-	/// `None` if no price is that high.
-	pub fn high(&self, spot: Price) -> Option<Price> {
-		let pico = u128::from(spot.pico_usd().max(0).unsigned_abs());
-		let range = u128::from(DRIFT_SPOT_RANGE.0.unsigned_abs());
-		let rise = self.spot.map_or(range, |relative| relative.min(range));
-		// 2^63 times 2^29 fits.
-		price(pico + pico * rise / BILLION)
-	}
-}
-
-fn price(pico: u128) -> Option<Price> {
-	Price::from_pico_usd(i64::try_from(pico).ok()?).ok()
-}
-
 /// Where an account has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
 	/// At these triggers; at none if no price decides about it.
-	Placed(Places),
+	Placed(Class, Places),
 	/// In every sweep.
-	Watched,
+	Watched(Class),
+}
+
+impl Standing {
+	/// Nothing decides about the account.
+	pub fn nowhere() -> Self {
+		Self::Placed(Class::default(), Places::new())
+	}
+}
+
+/// What an account can lose on an underlying, and where that is.
+struct Seen<'a> {
+	exposure: &'a Exposure,
+	here: Here,
+	odometer: u64,
+	/// Fall per drift of one, zero or above, and up to which rise of the delay move; `None`: however much.
+	drift_fall: u128,
+	delay_range: Option<u64>,
+}
+
+impl Seen<'_> {
+	/// The larger of the falls for both ways of spot, zero or above.
+	fn spot_fall(&self) -> u128 {
+		positive(self.exposure.when_falling.max(self.exposure.when_rising))
+	}
+
+	fn place(&self, old: &Places, side: Side) -> Option<Place> {
+		let is = |it: &&Place| (it.underlying, it.side) == (self.exposure.underlying, side);
+		old.iter().find(is).copied()
+	}
+
+	/// What drift can use up until the place that an account has comes due, rounded up; `None` if there is none that a
+	/// movement like the last one leaves alone.
+	fn kept_drift(&self, old: &Places) -> Option<u128> {
+		if self.drift_fall == 0 {
+			return Some(0);
+		}
+		let rank = self.place(old, Side::Drift)?.rank;
+		self.here.ahead(Side::Drift, rank).filter(|it| *it > self.here.pace(Side::Drift))?;
+		let end = u128::from(rank.number()).saturating_mul(DRIFT_CELL_PPB.into());
+		let drift =
+			end.saturating_sub(self.odometer.into()).saturating_add(self.here.unseen.into());
+		Some(share_up(self.drift_fall, drift, BILLION))
+	}
+
+	/// The same of spot.
+	fn kept_spot(&self, old: &Places) -> Option<u128> {
+		let far =
+			|side, rank| self.here.ahead(side, rank).filter(|ahead| *ahead > self.here.pace(side));
+		let spot = pico(self.exposure.spot);
+		let rising = self.place(old, Side::Rising)?.rank;
+		far(Side::Rising, rising)?;
+		let highest = u128::from(cell_start(rising.number()));
+		let above = positive(self.exposure.when_rising);
+		let risen = share_up(above, highest.saturating_sub(spot), spot.max(1));
+		let below = positive(self.exposure.when_falling);
+		let fallen = match self.place(old, Side::Falling).map(|place| place.rank) {
+			Some(rank) => {
+				far(Side::Falling, rank)?;
+				// Due in its cell: up to then spot is at the start of the next one or above.
+				let lowest = cell_start(falling(rank.number()).saturating_add(1));
+				share_up(below, spot.saturating_sub(lowest.into()), spot.max(1))
+			},
+			None => below,
+		};
+		Some(risen.max(fallen))
+	}
+}
+
+/// How a surplus is shared between moves of spot and drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shares {
+	spot: u128,
+	drift: u128,
+	/// The places there are suit: they need not be written.
+	keeps_spot: bool,
+	keeps_drift: bool,
+}
+
+impl Shares {
+	/// What has come due is placed anew with what the other leaves over, if that is a quarter at least; otherwise each has
+	/// a half. In a crash both run: on 12 March 2020 spot falls by a quarter in an hour, and volatilities travel as far
+	/// in worth.
+	fn new(surplus: u128, seen: &[Seen], old: &Places) -> Self {
+		let each = |spot, drift| Self { spot, drift, keeps_spot: false, keeps_drift: false };
+		let sum = |of: &dyn Fn(&Seen) -> Option<u128>| -> Option<u128> {
+			seen.iter().try_fold(0, |sum: u128, it| Some(sum.saturating_add(of(it)?)))
+		};
+		let is_any = |of: fn(&Seen) -> u128| seen.iter().any(|it| of(it) > 0);
+		if !is_any(|it| it.spot_fall()) || !is_any(|it| it.drift_fall) {
+			return each(surplus, surplus);
+		}
+		let fits = |used: &u128| *used <= surplus - surplus / 4;
+		if let Some(drift) = sum(&|it| it.kept_drift(old)).filter(fits) {
+			return Self { keeps_drift: true, ..each(surplus - drift, drift) };
+		}
+		if let Some(spot) = sum(&|it| it.kept_spot(old)).filter(fits) {
+			return Self { keeps_spot: true, ..each(spot, surplus - spot) };
+		}
+		each(surplus / 2, surplus - surplus / 2)
+	}
 }
 
 /// Places of an account with a surplus over everything that rounding can add, by where its underlyings are.
-/// In every sweep if it would be due already.
+/// In every sweep if it would be due already, or is after one more movement like the last.
 ///
 /// A place of `old` that comes due earlier stays if it is not much too early: what stays need not be written.
 pub(crate) fn place(
 	surplus: u128,
 	exposures: &[Exposure],
 	here: &BTreeMap<UnderlyingId, Option<Here>>,
-	old: &Places,
+	old: &Registration,
+	class: Class,
 ) -> Standing {
 	if cannot_fall(surplus, exposures) {
-		return Standing::Placed(Places::new());
+		return Standing::nowhere();
 	}
-	let distance = Distance::new(surplus, exposures);
-	let delay_range = DRIFT_DELAY_RANGE.0.unsigned_abs();
+	let Some(seen) = see(surplus, exposures, here) else { return Standing::Watched(Class::Blind) };
+	let shares = Shares::new(surplus, &seen, &old.places);
+	let sum = |of: fn(&Seen) -> u128| seen.iter().map(of).fold(0, u128::saturating_add);
+	// A quotient of a saturated product is smaller than the exact one: the look only comes earlier.
+	let drift = shares.drift.saturating_mul(BILLION).checked_div(sum(|it| it.drift_fall));
+	let moves = shares.spot.saturating_mul(BILLION).checked_div(sum(|it| it.spot_fall()));
 	let mut places = Places::new();
-	for Exposure { underlying, spot, .. } in exposures {
-		let Some(Some(here)) = here.get(underlying) else { return Standing::Watched };
-		let Some(odometer) = here.odometer else { return Standing::Watched };
-		let drift = distance
-			.drift
-			// What is not counted yet may be there all the same; nothing left means due at once.
-			.map(|drift| drift.saturating_sub(here.unseen.into()))
-			.and_then(|drift| odometer.checked_add(u64::try_from(drift).ok()?))
-			.map(drift_cell);
-		let ranks = [
-			(Side::Falling, distance.low(*spot).map(|low| falling(price_cell(low)))),
-			(Side::Rising, distance.high(*spot).map(price_cell)),
-			(Side::Drift, drift),
-			(Side::Delay, here.travelled.checked_add(delay_range).map(drift_cell)),
-		];
-		for (side, rank) in ranks {
-			let Some(rank) = rank.map(Rank::new) else { continue };
-			let place = Place { underlying: *underlying, side, rank };
-			let place = kept(old, place, here.limit(side)).unwrap_or(place);
-			if rank <= here.limit(side) || places.try_push(place).is_err() {
-				return Standing::Watched;
+	for it in &seen {
+		for (side, rank) in it.ranks(moves, drift) {
+			let new = rank.map(|rank| {
+				let place = Place { underlying: it.exposure.underlying, side, rank };
+				kept(&old.places, place, it.here.limit(side)).unwrap_or(place)
+			});
+			let is_kept = match side {
+				Side::Drift => shares.keeps_drift,
+				Side::Falling | Side::Rising => shares.keeps_spot,
+				_ => false,
+			};
+			let place = if is_kept { it.place(&old.places, side) } else { new };
+			let Some(place) = place else { continue };
+			if it.is_close(&place, old.is_watched) || places.try_push(place).is_err() {
+				return Standing::Watched(class);
 			}
 		}
 	}
-	Standing::Placed(places)
+	Standing::Placed(class, places)
+}
+
+/// What each exposure has to do with; `None` if nothing can be said of one.
+fn see<'a>(
+	surplus: u128,
+	exposures: &'a [Exposure],
+	here: &BTreeMap<UnderlyingId, Option<Here>>,
+) -> Option<Vec<Seen<'a>>> {
+	let wide = |it: &Exposure| positive(it.wide_drift_fall.unwrap_or(it.drift_fall));
+	let sum = exposures.iter().map(wide).fold(0, u128::saturating_add);
+	let is_wide = surplus.saturating_mul(BILLION / 2) / WIDE_DRIFT >= sum;
+	let range = if is_wide { DRIFT_WIDE_DELAY_RANGE } else { DRIFT_DELAY_RANGE };
+	let of = |exposure: &'a Exposure| {
+		let here = (*here.get(&exposure.underlying)?)?;
+		Some(Seen {
+			exposure,
+			here,
+			odometer: here.odometer?,
+			drift_fall: if is_wide { wide(exposure) } else { positive(exposure.drift_fall) },
+			delay_range: exposure.wide_drift_fall.map(|_| range.0.unsigned_abs()),
+		})
+	};
+	exposures.iter().map(of).collect()
+}
+
+impl Seen<'_> {
+	/// Triggers, where spot may move either way by what costs as much as `moves` costs the worse way, parts per billion,
+	/// and the odometer by `drift`. `None`: as far as they like.
+	fn ranks(&self, moves: Option<u128>, drift: Option<u128>) -> [(Side, Option<Rank>); 4] {
+		let (exposure, here) = (self.exposure, &self.here);
+		let most = moves.map(|moves| moves.saturating_mul(self.spot_fall()));
+		let relative = |fall: i128| most.and_then(|most| most.checked_div(positive(fall)));
+		let drift = drift
+			// What is not counted yet may be there all the same; nothing left means due at once.
+			.map(|drift| drift.saturating_sub(here.unseen.into()))
+			.and_then(|drift| self.odometer.checked_add(u64::try_from(drift).ok()?))
+			.map(drift_cell)
+			.filter(|_| self.drift_fall > 0);
+		let delay = self.delay_range.and_then(|range| here.travelled.checked_add(range));
+		let low = low(exposure.spot, relative(exposure.when_falling));
+		let high = high(exposure.spot, relative(exposure.when_rising));
+		[
+			(Side::Falling, low.map(|low| falling(price_cell(low)))),
+			(Side::Rising, high.map(price_cell)),
+			(Side::Drift, drift),
+			(Side::Delay, delay.map(drift_cell)),
+		]
+		.map(|(side, rank)| (side, rank.map(Rank::new)))
+	}
+
+	/// Whether a place is due, or is after one more movement like the last. Whoever is watched stays so until two are
+	/// needed: coming and going is written each time.
+	fn is_close(&self, place: &Place, is_watched: bool) -> bool {
+		let pace = self.here.pace(place.side);
+		let close = if is_watched { pace.saturating_mul(2) } else { pace };
+		self.here.ahead(place.side, place.rank).is_none_or(|ahead| ahead <= close)
+	}
+}
+
+/// Price at and below which an account is due that can bear a fall by `relative`; `None` if no price is that low.
+fn low(spot: Price, relative: Option<u128>) -> Option<Price> {
+	let fall = relative.filter(|relative| *relative < BILLION)?;
+	price(pico(spot) - pico(spot) * fall / BILLION)
+}
+
+/// Price at and above which an account is due that can bear a rise by `relative`: what it can lose is bounded within
+/// [`DRIFT_SPOT_RANGE`] alone. `None` if no price is that high.
+fn high(spot: Price, relative: Option<u128>) -> Option<Price> {
+	let range = u128::from(DRIFT_SPOT_RANGE.0.unsigned_abs());
+	let rise = relative.map_or(range, |relative| relative.min(range));
+	// 2^63 times 2^29 fits.
+	price(pico(spot) + pico(spot) * rise / BILLION)
+}
+
+fn price(pico: u128) -> Option<Price> {
+	Price::from_pico_usd(i64::try_from(pico).ok()?).ok()
+}
+
+fn pico(price: Price) -> u128 {
+	u128::from(price.pico_usd().max(0).unsigned_abs())
+}
+
+fn positive(amount: i128) -> u128 {
+	amount.max(0).unsigned_abs()
+}
+
+/// `amount * numerator / denominator`, rounded up; a saturated product is more than any surplus.
+fn share_up(amount: u128, numerator: u128, denominator: u128) -> u128 {
+	match amount.checked_mul(numerator) {
+		Some(product) => product.div_ceil(denominator.max(1)),
+		None => u128::MAX,
+	}
 }
 
 /// The place of the same kind that an account has already, if that comes due no later than `new` and not before half of the
@@ -184,7 +370,10 @@ impl<T: Config> Pallet<T> {
 		let travelled = Measured::<T>::get(underlying).travelled;
 		let odometer = T::Markets::drift(underlying).and_then(|it| it.checked_add(travelled));
 		let unseen = T::Markets::drift_step().saturating_mul(2);
-		Some(Here { cell: price_cell(spot.price), odometer, travelled, unseen })
+		let cell = price_cell(spot.price);
+		let swept = SweptRounds::<T>::get(underlying).unwrap_or_default();
+		let pace = Pace::since(&swept, cell, odometer, travelled);
+		Some(Here { cell, odometer, travelled, unseen, pace })
 	}
 
 	/// Moves an account to where it has to be, and notes what else is known of it. Answers how many records it wrote.
@@ -195,28 +384,35 @@ impl<T: Config> Pallet<T> {
 		new: Registration,
 	) -> u64 {
 		let mut writes = 0u64;
-		let (places, watched) = match standing {
-			Standing::Placed(places) if Self::know(places.iter().map(|it| it.underlying)) => {
-				(places, None)
+		let (class, places, is_watched) = match standing {
+			Standing::Placed(class, places)
+				if Self::know(places.iter().map(|it| it.underlying)) =>
+			{
+				(class, places, false)
 			},
-			_ => (Places::new(), Some(Sweep::<T>::get().number)),
+			Standing::Placed(..) => (Class::Blind, Places::new(), true),
+			Standing::Watched(class) => (class, Places::new(), true),
 		};
-		let new = Registration { places, watched, ..new };
-		for left in old.places.iter().filter(|place| !new.places.contains(place)) {
-			Tiers::<T>::remove(((left.underlying, left.side), left.rank, key));
+		let is_nowhere = places.is_empty() && !is_watched;
+		let class = if is_nowhere { Class::default() } else { class };
+		let new = Registration { class, places, is_watched, ..new };
+		let stays = |place: &Place, others: &Places| old.class == class && others.contains(place);
+		for left in old.places.iter().filter(|place| !stays(place, &new.places)) {
+			Tiers::<T>::remove(((left.underlying, old.class, left.side), left.rank, key));
 			writes = writes.saturating_add(1);
 		}
-		for joined in new.places.iter().filter(|place| !old.places.contains(place)) {
-			Tiers::<T>::insert(((joined.underlying, joined.side), joined.rank, key), ());
+		for joined in new.places.iter().filter(|place| !stays(place, &old.places)) {
+			Tiers::<T>::insert(((joined.underlying, class, joined.side), joined.rank, key), ());
 			writes = writes.saturating_add(1);
 		}
-		if old.watched != new.watched {
-			writes = writes.saturating_add(2);
-			if let Some(number) = old.watched {
-				Watched::<T>::remove(Rank::new(number), key);
+		if (old.is_watched, old.class) != (is_watched, class) {
+			if old.is_watched {
+				Watched::<T>::remove(old.class, key);
+				writes = writes.saturating_add(1);
 			}
-			if let Some(number) = new.watched {
-				Watched::<T>::insert(Rank::new(number), key, ());
+			if is_watched {
+				Watched::<T>::insert(class, key, ());
+				writes = writes.saturating_add(1);
 			}
 		}
 		let is_bare = Registration { shadow: None, ..new.clone() } == Registration::default();
@@ -233,8 +429,7 @@ impl<T: Config> Pallet<T> {
 	/// Takes an account out of every tier. Answers how many records it wrote.
 	pub(crate) fn unregister(key: &KeyOf<T>) -> u64 {
 		let Some(old) = Registrations::<T>::get(key) else { return 0 };
-		let nowhere = Standing::Placed(Places::new());
-		Self::register(key, nowhere, old, Registration::default())
+		Self::register(key, Standing::nowhere(), old, Registration::default())
 	}
 
 	/// Puts underlyings on the list of those that are swept; `false` if there is no more room for one.
@@ -260,18 +455,18 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Waits for prices of these underlyings.
-pub(crate) fn waiting(underlyings: impl Iterator<Item = UnderlyingId>) -> Standing {
+pub(crate) fn waiting(underlyings: impl Iterator<Item = UnderlyingId>, class: Class) -> Standing {
 	let mut places = Places::new();
 	for underlying in underlyings {
 		let place = Place { underlying, side: Side::Waiting, rank: Rank::new(0) };
 		if places.try_push(place).is_err() {
-			return Standing::Watched;
+			return Standing::Watched(Class::Blind);
 		}
 	}
 	if places.is_empty() {
-		return Standing::Watched;
+		return Standing::Watched(Class::Blind);
 	}
-	Standing::Placed(places)
+	Standing::Placed(class, places)
 }
 
 /// By how much a rise of an odometer by `ppb` can lower maintenance margin, rounded up.
@@ -288,64 +483,116 @@ mod tests {
 	use alloc::{vec, vec::Vec};
 	use proptest::prelude::*;
 
-	fn exposure(relative_fall: i128, drift_fall: i128) -> Exposure {
+	fn usd(dollars: i64) -> Price {
+		Price::from_usd(dollars).unwrap()
+	}
+
+	fn exposure(spot_fall: i128, drift_fall: i128) -> Exposure {
 		Exposure {
 			underlying: 1,
-			spot: Price::from_usd(100_000).unwrap(),
-			relative_fall,
+			spot: usd(100_000),
+			when_falling: spot_fall,
+			when_rising: spot_fall,
 			drift_fall,
+			wide_drift_fall: Some(drift_fall * 2),
 			slack: 0,
 			most_fall: None,
 		}
 	}
 
-	fn here(odometer: Option<u64>) -> BTreeMap<UnderlyingId, Option<Here>> {
-		let cell = price_cell(Price::from_usd(100_000).unwrap());
-		[(1, Some(Here { cell, odometer, travelled: 7_000_000, unseen: 0 }))].into()
+	fn at(odometer: Option<u64>) -> Here {
+		let cell = price_cell(usd(100_000));
+		Here { cell, odometer, travelled: 7_000_000, ..Here::default() }
 	}
 
-	fn ranks(standing: Standing) -> Vec<(Side, u64)> {
+	fn on(here: Here) -> BTreeMap<UnderlyingId, Option<Here>> {
+		[(1, Some(here))].into()
+	}
+
+	/// Of a new account.
+	fn standing(surplus: u128, exposures: &[Exposure], here: Here) -> Standing {
+		place(surplus, exposures, &on(here), &Registration::default(), Class::Far)
+	}
+
+	fn ranks(standing: &Standing) -> Vec<(Side, u64)> {
 		match standing {
-			Standing::Watched => vec![],
-			Standing::Placed(places) => {
+			Standing::Watched(_) => vec![],
+			Standing::Placed(_, places) => {
 				places.iter().map(|place| (place.side, place.rank.number())).collect()
 			},
 		}
 	}
 
+	fn rank(standing: &Standing, side: Side) -> Option<u64> {
+		ranks(standing).into_iter().find(|(it, _)| *it == side).map(|(_, rank)| rank)
+	}
+
+	fn placed(standing: Standing) -> Registration {
+		match standing {
+			Standing::Placed(class, places) => {
+				Registration { class, places, ..Registration::default() }
+			},
+			Standing::Watched(class) => {
+				Registration { class, is_watched: true, ..Registration::default() }
+			},
+		}
+	}
+
+	const WATCHED: Standing = Standing::Watched(Class::Far);
+
 	#[test]
 	fn surplus_should_be_shared_when_spot_and_drift_can_both_use_it() {
-		let distance = Distance::new(1_000, &[exposure(10_000, 5_000)]);
-		assert_eq!(distance, Distance { spot: Some(50_000_000), drift: Some(100_000_000) });
-		let distance = Distance::new(1_000, &[exposure(10_000, 0)]);
-		assert_eq!(distance, Distance { spot: Some(100_000_000), drift: None });
-		let distance = Distance::new(1_000, &[exposure(0, 5_000)]);
-		assert_eq!(distance, Distance { spot: None, drift: Some(200_000_000) });
+		let of = |surplus, exposure| standing(surplus, &[exposure], at(Some(0)));
+		// Half of it each.
+		let both = of(1_000, exposure(10_000, 5_000));
+		assert_eq!(rank(&both, Side::Falling), Some(falling(price_cell(usd(95_000)))));
+		assert_eq!(rank(&both, Side::Rising), Some(price_cell(usd(105_000))));
+		assert_eq!(rank(&both, Side::Drift), Some(drift_cell(50_000_000)));
+		let spot = of(1_000, exposure(10_000, 0));
+		assert_eq!(rank(&spot, Side::Falling), Some(falling(price_cell(usd(90_000)))));
+		assert_eq!(rank(&spot, Side::Drift), None);
+		let drift = of(1_000, exposure(0, 5_000));
+		assert_eq!(rank(&drift, Side::Drift), Some(drift_cell(100_000_000)));
+		assert_eq!(rank(&drift, Side::Falling), None);
+	}
+
+	#[test]
+	fn each_way_of_spot_should_have_its_own_distance_when_they_cost_differently() {
+		let oblique = Exposure { when_rising: 2_000, ..exposure(10_000, 0) };
+		let there = standing(1_000, &[oblique], at(Some(0)));
+		assert_eq!(rank(&there, Side::Falling), Some(falling(price_cell(usd(90_000)))));
+		assert_eq!(rank(&there, Side::Rising), Some(price_cell(usd(130_000))));
 	}
 
 	#[test]
 	fn account_should_be_watched_when_it_is_due_already() {
-		assert_eq!(
-			place(1, &[exposure(10_000, 10)], &here(Some(0)), &Places::new()),
-			Standing::Watched
-		);
-		assert_eq!(
-			place(1_000, &[exposure(1, 100_000_000)], &here(Some(0)), &Places::new()),
-			Standing::Watched
-		);
+		assert_eq!(standing(1, &[exposure(10_000, 10)], at(Some(0))), WATCHED);
+		assert_eq!(standing(1_000, &[exposure(1, 100_000_000)], at(Some(0))), WATCHED);
+	}
+
+	#[test]
+	fn account_should_be_watched_when_one_more_movement_makes_it_due() {
+		let fast = |cells| Here { pace: Pace { spot: cells, ..Pace::default() }, ..at(Some(0)) };
+		let exposures = [Exposure { when_rising: 0, ..exposure(10_000, 0) }];
+		let cells = price_cell(usd(100_000)) - price_cell(usd(90_000));
+		let pace = u32::try_from(cells).unwrap();
+		assert_eq!(standing(1_000, &exposures, fast(pace)), WATCHED);
+		assert_ne!(standing(1_000, &exposures, fast(pace - 1)), WATCHED);
+		// Whoever is watched stays so until two are needed.
+		let watched = Registration { is_watched: true, ..Registration::default() };
+		let again = |pace| place(1_000, &exposures, &on(fast(pace)), &watched, Class::Far);
+		assert_eq!(again(pace / 2 + 1), WATCHED);
+		assert_ne!(again(pace / 2 - 1), WATCHED);
 	}
 
 	#[test]
 	fn account_should_be_in_no_tier_when_no_price_can_use_up_its_surplus() {
 		let bounded = |most| Exposure { most_fall: Some(most), ..exposure(1_000_000, 1_000_000) };
-		let nowhere = Standing::Placed(Places::new());
-		let place = |surplus, exposures: &[Exposure]| {
-			place(surplus, exposures, &here(Some(0)), &Places::new())
-		};
-		assert_eq!(place(100, &[bounded(100)]), nowhere);
-		assert_eq!(place(100, &[bounded(101)]), Standing::Watched);
-		assert_eq!(place(100, &[bounded(60), bounded(40)]), nowhere);
-		assert_eq!(place(100, &[bounded(60), exposure(1_000_000, 1_000_000)]), Standing::Watched);
+		let place = |surplus, exposures: &[Exposure]| standing(surplus, exposures, at(Some(0)));
+		assert_eq!(place(100, &[bounded(100)]), Standing::nowhere());
+		assert_eq!(place(100, &[bounded(101)]), WATCHED);
+		assert_eq!(place(100, &[bounded(60), bounded(40)]), Standing::nowhere());
+		assert_eq!(place(100, &[bounded(60), exposure(1_000_000, 1_000_000)]), WATCHED);
 	}
 
 	#[test]
@@ -364,74 +611,131 @@ mod tests {
 	}
 
 	#[test]
+	fn what_has_come_due_should_move_alone_when_the_other_leaves_enough() {
+		let exposures = [exposure(10_000, 5_000)];
+		let old = placed(standing(1_000, &exposures, at(Some(0))));
+		let before = Standing::Placed(old.class, old.places.clone());
+		// Spot has fallen by 5 % and cost 300: drift keeps 500 of 700, spot gets the rest.
+		let fallen = Exposure { spot: usd(95_000), ..exposures[0] };
+		let here = Here { cell: price_cell(usd(95_000)), ..at(Some(0)) };
+		let after = place(700, &[fallen], &on(here), &old, Class::Far);
+		assert_eq!(rank(&after, Side::Drift), rank(&before, Side::Drift));
+		assert_eq!(rank(&after, Side::Falling), Some(falling(price_cell(usd(93_100)))));
+		// Drift has come due: spot keeps what it needs.
+		let after = place(900, &exposures, &on(at(Some(50_000_000))), &old, Class::Far);
+		assert_eq!(rank(&after, Side::Falling), rank(&before, Side::Falling));
+		assert!(rank(&after, Side::Drift) > rank(&before, Side::Drift));
+	}
+
+	#[test]
 	fn account_should_be_watched_when_nothing_can_be_said() {
+		let blind = Standing::Watched(Class::Blind);
 		let exposures = [exposure(10_000, 10)];
-		assert_eq!(place(1_000, &exposures, &here(None), &Places::new()), Standing::Watched);
-		assert_eq!(
-			place(1_000, &exposures, &[(1, None)].into(), &Places::new()),
-			Standing::Watched
-		);
-		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &Places::new()), Standing::Watched);
+		assert_eq!(standing(1_000, &exposures, at(None)), blind);
+		let old = Registration::default();
+		assert_eq!(place(1_000, &exposures, &[(1, None)].into(), &old, Class::Far), blind);
+		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &old, Class::Far), blind);
 	}
 
 	#[test]
 	fn triggers_should_lie_within_the_range_in_which_the_bounds_hold() {
-		let far = ranks(place(1_000_000, &[exposure(1, 1)], &here(Some(0)), &Places::new()));
-		let highest = price_cell(Price::from_usd(130_000).unwrap());
-		// No fall of spot can hurt, a rise by 30 % has to be looked at, and a rise of the delay move by 1 %.
-		let delay = drift_cell(7_000_000 + 10_000_000);
-		assert_eq!(far[0], (Side::Rising, highest));
-		assert_eq!(far[2], (Side::Delay, delay));
+		let far = standing(1_000_000, &[exposure(1, 1)], at(Some(0)));
+		let highest = price_cell(usd(130_000));
+		// No fall of spot can hurt, a rise by 30 % has to be looked at, and a rise of the delay move by 4 %.
+		assert_eq!(rank(&far, Side::Falling), None);
+		assert_eq!(rank(&far, Side::Rising), Some(highest));
+		assert_eq!(rank(&far, Side::Delay), Some(drift_cell(7_000_000 + 40_000_000)));
+		// Within 3 % of drift the narrow bound decides.
+		let near = standing(1_000, &[exposure(1, 10_000)], at(Some(0)));
+		assert_eq!(rank(&near, Side::Delay), Some(drift_cell(7_000_000 + 10_000_000)));
+		let counts_none = Exposure { wide_drift_fall: None, ..exposure(1, 1) };
+		assert_eq!(rank(&standing(1_000, &[counts_none], at(Some(0))), Side::Delay), None);
 	}
 
 	#[test]
 	fn account_should_come_due_earlier_by_the_drift_that_is_not_counted_yet() {
 		let exposures = [exposure(0, 1_000_000_000)];
 		let due = |unseen| {
-			let mut here = here(Some(0));
-			if let Some(Some(here)) = here.get_mut(&1) {
-				here.unseen = unseen;
-			}
-			match place(10_000_000, &exposures, &here, &Places::new()) {
-				Standing::Placed(places) => {
-					let drift = places.into_iter().find(|place| place.side == Side::Drift);
-					drift.map(|place| place.rank.number())
-				},
-				Standing::Watched => None,
-			}
+			rank(&standing(10_000_000, &exposures, Here { unseen, ..at(Some(0)) }), Side::Drift)
 		};
 		let (now, all) = (due(0).unwrap(), due(4_000_000).unwrap());
 		assert_eq!(now - all, 4_000_000 / crate::grid::DRIFT_CELL_PPB);
 		assert_eq!(due(10_000_000), None, "it may be due already");
 	}
 
+	#[test]
+	fn pace_should_be_the_last_movement_or_fade() {
+		let pace = Pace { spot: 20, drift: 0, delay: 4 }.later(3, 5, 1_000);
+		assert_eq!(pace, Pace { spot: 15, drift: 5, delay: 3 }, "a jump is no pace");
+		assert_eq!(pace.later(16, 0, 0), Pace { spot: 16, drift: 3, delay: 2 });
+	}
+
+	/// What a movement has used of a surplus, billionths: the worse way of spot, and drift.
+	fn used(exposure: &Exposure, moved: i64, drifted: u64) -> u128 {
+		let of_spot = if moved < 0 { exposure.when_falling } else { exposure.when_rising };
+		positive(of_spot) * u128::from(moved.unsigned_abs())
+			+ positive(exposure.drift_fall) * u128::from(drifted)
+	}
+
+	fn here_after(moved: i64, drifted: u64) -> Here {
+		let spot = i128::from(usd(100_000).pico_usd());
+		let at = (spot * (1_000_000_000 + i128::from(moved)) / 1_000_000_000) as i64;
+		let cell = price_cell(Price::from_pico_usd(at.max(1)).unwrap());
+		Here { cell, odometer: Some(drifted), travelled: 7_000_000, ..Here::default() }
+	}
+
+	fn is_due(standing: &Standing, now: &Here) -> bool {
+		match standing {
+			Standing::Watched(_) => true,
+			Standing::Placed(_, places) => {
+				places.iter().any(|place| place.rank <= now.limit(place.side))
+			},
+		}
+	}
+
 	proptest! {
 		#[test]
 		fn triggers_should_be_due_before_the_surplus_is_used_up(
 			surplus in 1..1_000_000_000_000u128,
-			spot_fall in 0..1_000_000_000_000i128,
-			drift_fall in 0..1_000_000_000_000i128,
+			falls in (0..1_000_000_000_000i128, 0..1_000_000_000_000i128, 0..1_000_000_000_000i128),
 			moved in -999_999_999..300_000_000i64,
 			drifted in 0..3_000_000_000u64,
 		) {
-			let exposures = [exposure(spot_fall, drift_fall)];
-			let spot = exposures[0].spot.pico_usd();
-			let at = (i128::from(spot) * (1_000_000_000 + i128::from(moved)) / 1_000_000_000) as i64;
-			let now = Here {
-				cell: price_cell(Price::from_pico_usd(at.max(1)).unwrap()),
-				odometer: Some(drifted),
-				travelled: 7_000_000,
-				unseen: 0,
-			};
-			let used = spot_fall.unsigned_abs() * u128::from(moved.unsigned_abs())
-				+ drift_fall.unsigned_abs() * u128::from(drifted);
-			let is_due = match place(surplus, &exposures, &here(Some(0)), &Places::new()) {
-				Standing::Watched => true,
-				Standing::Placed(places) => {
-					places.iter().any(|place| place.rank <= now.limit(place.side))
-				},
-			};
-			prop_assert!(is_due || used <= surplus * 1_000_000_000);
+			let (when_falling, when_rising, drift_fall) = falls;
+			let exposures =
+				[Exposure { when_falling, when_rising, ..exposure(0, drift_fall) }];
+			let now = here_after(moved, drifted);
+			let standing = standing(surplus, &exposures, at(Some(0)));
+			let used = used(&exposures[0], moved, drifted);
+			prop_assert!(is_due(&standing, &now) || used <= surplus * 1_000_000_000);
+		}
+
+		/// Whatever places an account has from before, at whatever movement between.
+		#[test]
+		fn kept_triggers_should_be_due_before_the_surplus_is_used_up(
+			surplus in (1..1_000_000_000u128, 1..1_000_000_000u128),
+			falls in (0..10_000_000_000i128, 0..10_000_000_000i128, 0..10_000_000_000i128),
+			first in (-200_000_000..200_000_000i64, 0..200_000_000u64),
+			then in (-300_000_000..250_000_000i64, 0..400_000_000u64),
+		) {
+			let (when_falling, when_rising, drift_fall) = falls;
+			let before = Exposure { when_falling, when_rising, ..exposure(0, drift_fall) };
+			let old = placed(standing(surplus.0, &[before], at(Some(0))));
+			// Looked at again after the first movement, with the places from before.
+			let between = here_after(first.0, first.1);
+			let spot = i128::from(before.spot.pico_usd());
+			let moved = |ppb: i64| (spot * (1_000_000_000 + i128::from(ppb)) / 1_000_000_000) as i64;
+			let exposure = Exposure { spot: Price::from_pico_usd(moved(first.0)).unwrap(), ..before };
+			let second = place(surplus.1, &[exposure], &on(between), &old, Class::Far);
+			// By how much spot has moved since, against what it was then, rounded towards nothing.
+			let (from, to) = (moved(first.0), moved(first.0) / 1_000_000_000 * (1_000_000_000 + then.0));
+			let since = (i128::from(to - from) * 1_000_000_000 / i128::from(from)) as i64;
+			let drifted = first.1 + then.1;
+			let cell = price_cell(Price::from_pico_usd(to.max(1)).unwrap());
+			let now = Here { cell, odometer: Some(drifted), ..between };
+			let used = used(&exposure, since, then.1);
+			prop_assume!(since <= 300_000_000);
+			prop_assert!(is_due(&second, &now) || used <= surplus.1 * 1_000_000_000, "{second:?}");
 		}
 	}
 }

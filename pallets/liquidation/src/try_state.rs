@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Invariants.
 
-use crate::{pallet::*, slice::owed, Rank, Registration};
+use crate::{pallet::*, slice::owed, Class, Registration};
 use ballast_exchange::{Custody, Ppb};
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
@@ -29,17 +29,20 @@ impl<T: Config> Pallet<T> {
 		for (key, record) in Registrations::<T>::iter() {
 			ensure!(record != Registration::default(), "an empty registration is kept");
 			places += record.places.len();
-			watched += usize::from(record.watched.is_some());
-			ensure!(record.watched.is_none() || record.places.is_empty(), "watched and placed");
+			watched += usize::from(record.is_watched);
+			ensure!(!record.is_watched || record.places.is_empty(), "watched and placed");
+			let is_bare = !record.is_watched && record.places.is_empty();
+			ensure!(
+				!is_bare || record.class == Class::Far,
+				"a class of an account that is nowhere"
+			);
 			for place in &record.places {
 				ensure!(known.contains(&place.underlying), "a place on an unknown underlying");
-				let tier = ((place.underlying, place.side), place.rank, &key);
+				let tier = ((place.underlying, record.class, place.side), place.rank, &key);
 				ensure!(Tiers::<T>::contains_key(tier), "a place is not in its tier");
 			}
-			if let Some(number) = record.watched {
-				let is_there = Watched::<T>::contains_key(Rank::new(number), &key);
-				ensure!(is_there, "a watched account is not on the list");
-			}
+			let is_there = Watched::<T>::contains_key(record.class, &key);
+			ensure!(is_there == record.is_watched, "a watched account is not on the list");
 		}
 		ensure!(Tiers::<T>::iter_keys().count() == places, "tiers hold what no record says");
 		ensure!(Watched::<T>::iter_keys().count() == watched, "the watched are more than records");

@@ -50,6 +50,53 @@ pub enum Side {
 	Delay,
 }
 
+/// How early in a search an account is looked at.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Class {
+	/// Maintenance margin is under an eighth of what it requires: before all others.
+	Urgent,
+	/// It is under a third.
+	Near,
+	/// It is less than it requires.
+	Middle,
+	/// There is time.
+	#[default]
+	Far,
+	/// No movement of prices that could be measured says when: in every block, last.
+	Blind,
+}
+
+impl Class {
+	/// Those whom movements of prices bring, first to last.
+	pub const MOVED: [Self; 4] = [Self::Urgent, Self::Near, Self::Middle, Self::Far];
+
+	/// The class of a maintenance margin by what it requires, both micro-USD: one that it had, it has until a half more is
+	/// there.
+	pub fn of(maintenance: MicroUsd, requirement: MicroUsd, old: Self) -> Self {
+		let least = [(Self::Urgent, 8), (Self::Near, 3), (Self::Middle, 1)];
+		let is_in = |(class, part): &(Self, i128)| {
+			let stays = if *class == old { 3 } else { 2 };
+			// Saturated, both are beyond any account.
+			maintenance.saturating_mul(2 * part) < requirement.saturating_mul(stays)
+		};
+		least.iter().find(|it| is_in(it)).map_or(Self::Far, |(class, _)| *class)
+	}
+}
+
 /// A place in the order in which the accounts of one side come due: eight bytes, big end first, so that storage
 /// has them in that order.
 #[derive(
@@ -119,11 +166,14 @@ pub type Places = BoundedVec<Place, ConstU32<{ 4 * MAX_ACCOUNT_UNDERLYINGS }>>;
 	TypeInfo,
 )]
 pub struct Registration {
+	/// How early a search looks at it.
+	pub class: Class,
 	/// Its triggers.
 	pub places: Places,
-	/// The sweep in which it was looked at last, if every one has to.
-	pub watched: Option<u64>,
-	/// What its owner has been asked for by a margin call that still stands, as of the last look, micro-USD.
+	/// Whether every movement of prices brings a look.
+	pub is_watched: bool,
+	/// What its owner has been asked for by a margin call that still stands, micro-USD: as of the last look at which that
+	/// had doubled or halved.
 	pub called: Option<u128>,
 	/// Whether the last look at it failed.
 	pub has_failed: bool,
@@ -155,6 +205,32 @@ pub struct Swept {
 	pub round: RoundNumber,
 	/// The odometer then; `None` while nothing could be said of it.
 	pub odometer: Option<u64>,
+	/// Cell of spot then.
+	pub cell: u64,
+	/// The sum of all rises of the delay buffer then.
+	pub travelled: u64,
+	/// How fast they moved.
+	pub pace: Pace,
+}
+
+/// How far a search is that has not ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Progress {
+	/// At which prices: round and odometer of each underlying searched.
+	pub at: BoundedVec<(UnderlyingId, RoundNumber, Option<u64>), ConstU32<MAX_UNDERLYINGS>>,
+	/// Classes of [`Class::MOVED`] that have been searched there.
+	pub classes: u8,
+}
+
+/// Cells that a movement goes: the last one, or three quarters of the pace before it if that is more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Pace {
+	/// Of spot, either way.
+	pub spot: u32,
+	/// Of the odometer.
+	pub drift: u32,
+	/// Of the rises of the delay buffer.
+	pub delay: u32,
 }
 
 /// What the chain measures of an underlying.

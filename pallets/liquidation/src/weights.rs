@@ -10,8 +10,10 @@ pub trait WeightInfo {
 	fn bid() -> Weight;
 	/// Pricing and handing over one slice but for what the custody does.
 	fn slice() -> Weight;
-	/// One look at an account moved between tiers on `u` underlyings, but for its margin.
-	fn look(u: u32) -> Weight;
+	/// One look at an account that changes nothing, but for its margin.
+	fn look() -> Weight;
+	/// Moving an account in `p` tiers, its record with it.
+	fn register(p: u32) -> Weight;
 	/// Opening an auction but for cancelling orders; ending one is less.
 	fn open_auction() -> Weight;
 	/// [`crate::Call::vault_deposit`] but for the margin of the vault.
@@ -50,8 +52,12 @@ impl WeightInfo for () {
 		micros(20)
 	}
 
-	fn look(u: u32) -> Weight {
-		micros(10 + 2 * u64::from(u))
+	fn look() -> Weight {
+		micros(10)
+	}
+
+	fn register(p: u32) -> Weight {
+		micros(2 + u64::from(p))
 	}
 
 	fn open_auction() -> Weight {

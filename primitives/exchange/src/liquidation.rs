@@ -15,11 +15,17 @@ pub struct Exposure {
 	pub underlying: UnderlyingId,
 	/// Spot when the account was looked at.
 	pub spot: Price,
-	/// Fall of maintenance margin for a move by the whole of spot, either way, micro-USD, rounded up.
-	pub relative_fall: MicroUsd,
+	/// Fall of maintenance margin per relative fall of spot, for a fall by the whole of it, micro-USD, rounded up.
+	pub when_falling: MicroUsd,
+	/// The same per relative rise.
+	pub when_rising: MicroUsd,
 	/// Fall of maintenance margin for a drift of one ([`crate::Markets::drift`]), and for a rise of
-	/// [`MarginConditions::delay_move`] by one, micro-USD, rounded up.
+	/// [`MarginConditions::delay_move`] by one, micro-USD, rounded up, while that has risen by at most
+	/// [`ballast_risk::DRIFT_DELAY_RANGE`].
 	pub drift_fall: MicroUsd,
+	/// The same while that has risen by at most [`ballast_risk::DRIFT_WIDE_DELAY_RANGE`]; `None` if the delay move does not
+	/// count, and `drift_fall` holds however much it rises.
+	pub wide_drift_fall: Option<MicroUsd>,
 	/// What rounding can add to either, micro-USD.
 	pub slack: MicroUsd,
 	/// The most that maintenance margin can fall in all, whatever prices and parameters do, micro-USD, rounded up. `None` if
@@ -30,9 +36,9 @@ pub struct Exposure {
 /// How far an account is from maintenance margin.
 ///
 /// Maintenance margin stays at or above zero as long as the sum over the exposures of
-/// `relative_fall * move of spot / spot + drift_fall * drift + slack` is at most what it is now, while no spot is more
-/// than [`ballast_risk::DRIFT_SPOT_RANGE`] above the one here and the delay move has risen by at most
-/// [`ballast_risk::DRIFT_DELAY_RANGE`]: beyond that the account is to be looked at again.
+/// `when_falling * fall of spot / spot + when_rising * rise of spot / spot + drift_fall * drift + slack` is at most what it
+/// is now, while no spot is more than [`ballast_risk::DRIFT_SPOT_RANGE`] above the one here and the delay move has risen by
+/// no more than `drift_fall` says: beyond that the account is to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Safety {
 	/// Margin now, without resting orders: maintenance does not know them.

@@ -228,7 +228,9 @@ proptest! {
 		let (old, new) = (before(seed), after(seed, &mut random));
 		let Some(drift) = drift(&old, &new) else { return Ok(()) };
 		let delay = if random.chance(50) { random.within(0, 30_000_000) } else { 0 };
-		let rise = if random.chance(50) { random.within(0, DRIFT_DELAY_RANGE.0) } else { 0 };
+		let is_wide = random.chance(50);
+		let range = if is_wide { DRIFT_WIDE_DELAY_RANGE } else { DRIFT_DELAY_RANGE };
+		let rise = if random.chance(50) { random.within(0, range.0) } else { 0 };
 		let adjustments = |size| Adjustments { delay_move: Ppb(size), ..Adjustments::NONE };
 		let arrays = old.arrays();
 		let account = PortfolioAccount { adjustments: adjustments(delay), ..old.account(&arrays) };
@@ -236,12 +238,14 @@ proptest! {
 		let now = model.margin(&account).unwrap().maintenance;
 		let by_spot = model.surplus_bound(&account).unwrap();
 		let by_drift = model.drift_bound(&account).unwrap();
+		let by_drift = if is_wide { by_drift.wide } else { by_drift.near };
 		let spot = old.market.spot;
 		for ratio in [1.0, random.uniform(0.98, 1.02), random.uniform(0.5, 1.3)] {
 			let there = scaled(spot, ratio);
 			let distance = Price::from_pico_usd(there.minus(spot).abs()).unwrap();
 			let adjustments = adjustments(delay + rise);
 			let then = model.margin_at(&market(&new), &new.book(), &adjustments, there).unwrap().maintenance;
+			let by_spot = by_spot.toward(there);
 			let fall = by_spot.fall(distance) + share(by_drift, drift + i128::from(rise));
 			prop_assert!(then >= now - fall, "{then} from {now}, {fall} for {ratio}, {drift}, {rise}");
 		}
@@ -258,7 +262,8 @@ proptest! {
 			let there = scaled(spot, ratio);
 			let (then, _) = standard(&new, there, base);
 			let distance = i128::from(there.minus(spot).abs()) * BILLION / i128::from(spot.pico_usd()) + 1;
-			let fall = share(bound.relative_fall, distance) + share(bound.drift_fall, drift) + bound.slack;
+			let of_spot = if there < spot { bound.when_falling } else { bound.when_rising };
+			let fall = share(of_spot, distance) + share(bound.drift_fall, drift) + bound.slack;
 			prop_assert!(then.maintenance >= now.maintenance - fall, "{then:?} from {now:?}, {fall} for {ratio}, {drift}");
 		}
 	}
@@ -303,7 +308,7 @@ fn looseness(case: impl Fn() -> PortfolioCase, change: impl Fn(&mut Expiry, f64)
 	let old = case();
 	let now = old.margin().maintenance;
 	let arrays = old.arrays();
-	let bound = old.model().drift_bound(&old.account(&arrays)).unwrap();
+	let bound = old.model().drift_bound(&old.account(&arrays)).unwrap().near;
 	let (mut fall, mut most) = (0, 0);
 	for size in [0.002, -0.002] {
 		let mut new = case();

@@ -47,13 +47,14 @@ proptest! {
 		for width in [0.001, 0.02, 0.3, 0.9] {
 			let there = moved(spot, 1.0 + random.uniform(-width, width * 4.0));
 			let distance = Price::from_pico_usd(there.minus(spot).abs()).unwrap();
+			let bound = bound.toward(there);
 			prop_assert!(at(there) >= now - bound.fall(distance), "to {there:?}: {} from {now} with {bound:?}", at(there));
 		}
 	}
 
 	#[test]
 	fn safe_distance_should_use_up_no_more_than_the_surplus(fall in 0i128..1 << 90, slack in 0i128..1_000_000, surplus in -10i128..1 << 62, spot in 1i64..8_000_000_000_000_000_000) {
-		let bound = SurplusBound { relative_fall: fall, slack, spot: Price::from_pico_usd(spot).unwrap() };
+		let bound = SurplusBound { relative_fall: fall, when_falling: fall, when_rising: fall, slack, spot: Price::from_pico_usd(spot).unwrap() };
 		let distance = bound.safe_distance(surplus);
 		if fall > 0 && distance > Price::ZERO {
 			prop_assert!(bound.fall(distance) <= surplus);

@@ -115,20 +115,21 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::Tiers` (`max_values`: None, `max_size`: Some(69), added: 2544, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::CounterForRegistrations` (r:1 w:1)
 	/// Proof: `Liquidation::CounterForRegistrations` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// The range of component `u` is `[0, 21]`.
-	fn look(u: u32, ) -> Weight {
+	fn look() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `724 + u * (46 ±0)`
-		//  Estimated: `11574 + u * (113 ±32)`
+		//  Measured:  `724`
+		//  Estimated: `11574`
 		// Minimum execution time: 20_481_000 picoseconds.
-		Weight::from_parts(28_882_162, 0)
+		Weight::from_parts(20_481_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
-			// Standard Error: 52_497
-			.saturating_add(Weight::from_parts(34_177_724, 0).saturating_mul(u.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(2))
-			.saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(u.into())))
-			.saturating_add(Weight::from_parts(0, 113).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+	}
+	/// The range of component `p` is `[0, 84]`.
+	fn register(p: u32, ) -> Weight {
+		Weight::from_parts(8_500_000, 0)
+			.saturating_add(Weight::from_parts(8_544_431, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(993), added: 3468, mode: `MaxEncodedLen`)

@@ -92,8 +92,12 @@ fn promised(safety: &Safety, before: &Surfaces, delay_rise: i64) -> Option<Micro
 		let spot = state(|state| state.spots[&exposure.underlying].0.price);
 		let distance = (i128::from(spot.pico_usd()) - was).abs();
 		let drift = drift(before, exposure.underlying)? + i128::from(delay_rise);
-		let fall = part(exposure.relative_fall, distance, was)
-			+ part(exposure.drift_fall, drift, 1_000_000_000);
+		let is_fall = i128::from(spot.pico_usd()) < was;
+		let of_spot = if is_fall { exposure.when_falling } else { exposure.when_rising };
+		let is_near = delay_rise <= ballast_risk::DRIFT_DELAY_RANGE.0;
+		let wide = exposure.wide_drift_fall.unwrap_or(exposure.drift_fall);
+		let of_drift = if is_near { exposure.drift_fall } else { wide };
+		let fall = part(of_spot, distance, was) + part(of_drift, drift, 1_000_000_000);
 		Some(fall + exposure.slack)
 	};
 	safety.exposures.iter().map(of).sum()
@@ -111,7 +115,8 @@ fn safety_should_be_the_margin_and_name_what_it_depends_on() {
 			assert_eq!((found.margin, found.is_fresh), (margin, true));
 			assert_eq!(underlyings(&found), [BTC]);
 			assert_eq!(found.exposures[0].spot, usd(100_000));
-			assert!(found.exposures[0].relative_fall > 0 && found.exposures[0].drift_fall > 0);
+			let exposure = found.exposures[0];
+			assert!(exposure.when_falling.max(exposure.when_rising) > 0 && exposure.drift_fall > 0);
 		}
 		assert_ok!(Clearing::deposit(signed(ALICE), 0, WETH, 10u128.pow(18)));
 		assert_ok!(Clearing::deposit(signed(BOB), 0, WETH, 10u128.pow(18)));
@@ -121,7 +126,7 @@ fn safety_should_be_the_margin_and_name_what_it_depends_on() {
 		// A token of 4 000 dollars of which a tenth does not count.
 		let ether = portfolio.exposures[1];
 		assert_eq!((ether.spot, ether.drift_fall, ether.slack), (usd(4_000), 0, 1));
-		assert!((3_600 * USD..=3_600 * USD + 1).contains(&ether.relative_fall));
+		assert!((3_600 * USD..=3_600 * USD + 1).contains(&ether.when_falling));
 		age(MAX_AGE + 1);
 		assert!(!safety(&account(&bob)).is_fresh);
 	});
@@ -193,7 +198,7 @@ fn bound_should_be_no_looser_than_the_notional_asks_for() {
 		assert_ok!(trade(&bob, &alice, call(100_000), Side::Sell, 100, PRICE));
 		// One contract sold: a move by the whole of spot cannot cost less than the contract, nor many times it.
 		let found = safety(&account(&alice));
-		let fall = found.exposures[0].relative_fall;
+		let fall = found.exposures[0].when_rising;
 		assert!((100_000 * USD..600_000 * USD).contains(&fall), "{fall}");
 		assert!(found.exposures[0].slack < USD);
 	});
@@ -233,7 +238,7 @@ fn accounts() -> impl Strategy<Value = Account> {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
 	let spots = (500_000..1_299_000i64, 500_000..1_299_000i64);
 	let surface = (300_000_000..900_000_000i64, 900_000_000..1_100_000_000i64, 0..80_000u64);
-	let to = (spots, surface, 0..=10_000_000i64, 0..3u8).prop_map(
+	let to = (spots, surface, 0..=40_000_000i64, 0..3u8).prop_map(
 		|((btc, eth), (vol, quote, seconds), delay_rise, what)| match what {
 			0 => Move { btc, eth, ..UNMOVED },
 			1 => Move { vol, quote, seconds, delay_rise, ..UNMOVED },

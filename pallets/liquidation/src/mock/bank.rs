@@ -79,9 +79,11 @@ fn exposures_of(account: &Account) -> Vec<Exposure> {
 		Exposure {
 			underlying,
 			spot: Price::from_micro_usd(spot as i64).unwrap(),
-			relative_fall,
+			when_falling: relative_fall,
+			when_rising: relative_fall,
 			// Volatility may change after spot has: it then counts on what spot is by that time.
 			drift_fall: ceil_div(risk.gross * spot * 13, 1_000 * lots),
+			wide_drift_fall: Some(ceil_div(risk.gross * spot * 14, 1_000 * lots)),
 			slack: 4 + risk.legs,
 			most_fall: None,
 		}

@@ -41,8 +41,10 @@ use crate::{Factor, List, MicroUsd, Position, Ppb, Price, RiskError};
 /// Relative rise of spot up to which [`Portfolio::drift_bound`] holds: beyond it an account is to be
 /// looked at again.
 pub const DRIFT_SPOT_RANGE: Ppb = Ppb(300_000_000);
-/// Rise of [`super::Adjustments::delay_move`] up to which [`Portfolio::drift_bound`] holds.
+/// Rise of [`super::Adjustments::delay_move`] up to which [`DriftBound::near`] holds.
 pub const DRIFT_DELAY_RANGE: Ppb = Ppb(10_000_000);
+/// Rise of [`super::Adjustments::delay_move`] up to which [`DriftBound::wide`] holds.
+pub const DRIFT_WIDE_DELAY_RANGE: Ppb = Ppb(40_000_000);
 /// Forward over spot up to which a drift counts forwards at their own size; see [`super::SurfaceTerms`].
 pub(super) const FORWARD_RANGE: Ppb = Ppb(1_125_000_000);
 /// A drift counts the moves of the basis contingency this many times.
@@ -54,14 +56,23 @@ pub(crate) fn reach(spot: Price) -> Fine {
 	ceil_billionth(ceil_billionth(range) * i128::from(spot.pico_usd()))
 }
 
+/// Bounds on what a drift costs, micro-USD.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DriftBound {
+	/// While the delay move has risen by at most [`DRIFT_DELAY_RANGE`].
+	pub near: MicroUsd,
+	/// While it has risen by at most [`DRIFT_WIDE_DELAY_RANGE`].
+	pub wide: MicroUsd,
+}
+
 impl Portfolio<'_> {
 	/// Micro-USD by which maintenance margin can fall per drift of one ([`Portfolio::drift`], the
 	/// largest of the account's expiries and of the quote price), and per rise of the delay move by
 	/// one. Rounded up; what rounding adds is in [`super::SurplusBound::slack`].
 	///
 	/// Holds while spot is at most [`DRIFT_SPOT_RANGE`] above the account's and the delay move has
-	/// risen by at most [`DRIFT_DELAY_RANGE`]. No array is read.
-	pub fn drift_bound(&self, account: &PortfolioAccount<'_>) -> Result<MicroUsd, RiskError> {
+	/// risen by no more than the bound says. No array is read.
+	pub fn drift_bound(&self, account: &PortfolioAccount<'_>) -> Result<DriftBound, RiskError> {
 		let (round, book) = (&account.round, &account.book);
 		round.market.validate()?;
 		book.check()?;
@@ -70,8 +81,11 @@ impl Portfolio<'_> {
 			return Err(RiskError::TooMany(List::Expiries));
 		}
 		let delay_move = account.adjustments.delay_move;
-		let delay = self.delay_drift(delay_move)?;
-		let mut fall = self.delta_one_drift(account)?;
+		let ranges = [DRIFT_DELAY_RANGE, DRIFT_WIDE_DELAY_RANGE];
+		let delays =
+			[self.delay_drift(delay_move, ranges[0])?, self.delay_drift(delay_move, ranges[1])?];
+		let mut falls =
+			[self.delta_one_drift(account, ranges[0])?, self.delta_one_drift(account, ranges[1])?];
 		let (mut room, series) = ([Position { series: 0, lots: 0 }; MAX_LEGS], round.series);
 		let positions = match survey(book.options, series, round.expiries.len())? {
 			true => book.options,
@@ -81,10 +95,14 @@ impl Portfolio<'_> {
 			let terms = round.expiries.get(index).ok_or(RiskError::UnknownExpiry)?;
 			let reach = reach(round.market.spot).max(scaled(terms.discounted_forward));
 			let counted = counted(legs(group, series), reach)?;
-			let weight = (self.basis_drift(terms) + delay.of_drift).max(delay.of_rise);
-			fall = subtotal(fall + weighted(counted, weight)?)?;
+			let basis = self.basis_drift(terms);
+			for (fall, delay) in falls.iter_mut().zip(&delays) {
+				let weight = (basis + delay.of_drift).max(delay.of_rise);
+				*fall = subtotal(*fall + weighted(counted, weight)?)?;
+			}
 		}
-		Ok(micro_ceil(fall, book.lots_per_contract))
+		let [near, wide] = falls.map(|fall| micro_ceil(fall, book.lots_per_contract));
+		Ok(DriftBound { near, wide })
 	}
 
 	/// Weight of an expiry by its basis contingency, at least one, billionths.
@@ -94,10 +112,10 @@ impl Portfolio<'_> {
 	}
 
 	/// Perpetual and collateral.
-	fn delta_one_drift(&self, account: &PortfolioAccount) -> Result<Fine, RiskError> {
+	fn delta_one_drift(&self, account: &PortfolioAccount, range: Ppb) -> Result<Fine, RiskError> {
 		let (book, quote_price) = (&account.book, account.round.market.quote_price);
 		let p = self.parameters;
-		let size = account.adjustments.delay_move.wide() + DRIFT_DELAY_RANGE.wide();
+		let size = account.adjustments.delay_move.wide() + range.wide();
 		let hedged = self.scenarios.iter().map(|scenario| {
 			let shock = (scenario.spot.0 - BILLION).unsigned_abs();
 			ceil_billionth(
@@ -119,8 +137,8 @@ impl Portfolio<'_> {
 		subtotal(weighted(total, Ppb::ONE.wide() + DRIFT_SPOT_RANGE.wide())?)
 	}
 
-	/// What the delay buffer adds, for a delay move up to [`DRIFT_DELAY_RANGE`] above `size`.
-	fn delay_drift(&self, size: Ppb) -> Result<DelayDrift, RiskError> {
+	/// What the delay buffer adds, for a delay move up to `range` above `size`.
+	fn delay_drift(&self, size: Ppb, range: Ppb) -> Result<DelayDrift, RiskError> {
 		let billion = Ppb::ONE.wide();
 		let p = self.parameters;
 		let (rise, fall) = (p.basis_up.wide() - billion, billion - p.basis_down.wide());
@@ -133,10 +151,10 @@ impl Portfolio<'_> {
 		// At most 1e18 and 1e27; times a move of 1e10 or its square over a billion.
 		let delta = billion + ratio(larger, rise.min(fall) * both);
 		let gamma = ratio(billion * billion * billion, rise * fall);
-		let most = size.wide() + DRIFT_DELAY_RANGE.wide();
+		let most = size.wide() + range.wide();
 		let squared = ceil_billionth(most * most);
 		let moved = weighted(squared, gamma)? + weighted(most, delta)?;
-		let of_rise = ratio((2 * size.wide() + DRIFT_DELAY_RANGE.wide()) * billion, both);
+		let of_rise = ratio((2 * size.wide() + range.wide()) * billion, both);
 		Ok(DelayDrift { of_drift: moved / BASIS_WEIGHT + 1, of_rise: billion + of_rise })
 	}
 }

@@ -23,7 +23,7 @@ pub use account::{
 	BASIS_UP, FIXED_ENTRIES, MARK, MAX_WIDTH,
 };
 pub use array::{price_all, DirectArrays};
-pub use drift::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE};
+pub use drift::{DriftBound, DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 pub use expiry::{ExpiryContext, SETTLEMENT_WINDOW_SECONDS};
 pub use liquidation::{LiquidationPrices, PricedMarket, SearchRange};
 pub use parameters::{

@@ -41,8 +41,12 @@ const MONEY_BITS: u32 = 26;
 /// A bound on the fall of maintenance margin: `fall(move) = relative_fall move / spot + slack`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SurplusBound {
-	/// Fall for a move by the whole of spot, in micro-USD, rounded up.
+	/// Fall for a move by the whole of spot, either way, in micro-USD, rounded up: the larger of the two below.
 	pub relative_fall: MicroUsd,
+	/// The same while spot only falls.
+	pub when_falling: MicroUsd,
+	/// The same while spot only rises.
+	pub when_rising: MicroUsd,
 	/// What rounding and the error of prices can add, in micro-USD, for moves to within a tenth and
 	/// ten times of spot.
 	pub slack: MicroUsd,
@@ -51,6 +55,12 @@ pub struct SurplusBound {
 }
 
 impl SurplusBound {
+	/// The bound for a spot on one side: that fall alone.
+	pub fn toward(self, spot: Price) -> Self {
+		let relative_fall = if spot < self.spot { self.when_falling } else { self.when_rising };
+		Self { relative_fall, ..self }
+	}
+
 	/// Most that maintenance margin falls when spot moves by `distance`, rounded up.
 	pub fn fall(&self, distance: Price) -> MicroUsd {
 		let spot = i128::from(self.spot.pico_usd()).max(1);
@@ -114,6 +124,22 @@ struct Interval {
 	opposite: i64,
 }
 
+/// Falls per relative move of spot, zero or above, with [`BITS`] fraction bits.
+#[derive(Clone, Copy)]
+struct Falls {
+	/// While spot rises.
+	rising: i64,
+	/// While it falls.
+	falling: i64,
+}
+
+impl Falls {
+	/// The larger of each.
+	fn max(self, other: Self) -> Self {
+		Self { rising: self.rising.max(other.rising), falling: self.falling.max(other.falling) }
+	}
+}
+
 /// Everything of a book that does not depend on the candidate, in units of `2^shift` pico-USD
 /// times lots.
 struct Slopes {
@@ -150,11 +176,16 @@ impl Portfolio<'_> {
 				steepest = steepest.max(self.scenario_fall(&slopes, scenario)?);
 			}
 		}
-		let fine = (i128::from(steepest >> BITS) + 1) << slopes.shift;
-		let fine = fine + self.delay_fall(&slopes, account.adjustments.delay_move)?;
+		let delay = self.delay_fall(&slopes, account.adjustments.delay_move)?;
 		let lots = account.book.lots_per_contract;
+		let of = |steepest: i64| {
+			micro_ceil(((i128::from(steepest >> BITS) + 1) << slopes.shift) + delay, lots)
+		};
+		let (when_falling, when_rising) = (of(steepest.falling), of(steepest.rising));
 		Ok(SurplusBound {
-			relative_fall: micro_ceil(fine, lots),
+			relative_fall: when_falling.max(when_rising),
+			when_falling,
+			when_rising,
 			slack: micro_ceil(slopes.slack, lots) + 2,
 			spot: account.round.market.spot,
 		})
@@ -209,7 +240,7 @@ impl Portfolio<'_> {
 	}
 
 	/// Fall of the candidate that is the basis contingency.
-	fn basis_fall(&self, slopes: &Slopes) -> Result<i64, RiskError> {
+	fn basis_fall(&self, slopes: &Slopes) -> Result<Falls, RiskError> {
 		let g = coefficient_up(self.parameters.basis_up)?;
 		let factor = coefficient_up(self.parameters.maintenance_factor)?;
 		let interval = |expiry: &Exposed| {
@@ -222,7 +253,7 @@ impl Portfolio<'_> {
 		slopes.fall(interval, slopes.linear(0))
 	}
 
-	fn scenario_fall(&self, slopes: &Slopes, scenario: &Scenario) -> Result<i64, RiskError> {
+	fn scenario_fall(&self, slopes: &Slopes, scenario: &Scenario) -> Result<Falls, RiskError> {
 		let factor = coefficient_up(self.parameters.maintenance_factor)?;
 		let c = product_up(factor, coefficient_up(scenario.weight)?);
 		let shock = coefficient_up(Ppb(scenario.spot.0 - Ppb::ONE.0))?;
@@ -243,8 +274,13 @@ impl Portfolio<'_> {
 	}
 
 	/// Bound on how the delay buffer changes, in pico-USD times lots: its delta and gamma are
-	/// differences of array entries, and a difference of two values whose slopes have one sign
-	/// changes no faster than the larger of them.
+	/// differences of array entries.
+	///
+	/// Let `a` and `b` be what the slopes by `y` of the values after a rise by `h` and now, and of those now and after a fall by
+	/// `l`, differ by. A call is convex: both are zero or above, `a + b` is at most `basis_up` and each at most that. So its
+	/// delta `(a l / h + b h / l) / (h + l)` changes no faster than the larger ratio allows, and half its gamma, `(a / h - b / l) /
+	/// (h + l)`, no faster than the larger quotient. A put is a call less a forward, whose delta changes by one and
+	/// whose gamma by nothing.
 	fn delay_fall(&self, slopes: &Slopes, size: Ppb) -> Result<Fine, RiskError> {
 		let billion = Ppb::ONE.wide();
 		let p = self.parameters;
@@ -255,10 +291,13 @@ impl Portfolio<'_> {
 		}
 		// Slopes of the two half moves, in billionths: at most 3e18 each, for a move of 1e-9.
 		let over = |length: i128| p.basis_up.wide() * billion / length + 1;
-		let (above, below) = (over(rise), over(fall));
-		let delta = ceil_billionth(size.wide() * above.max(below));
+		let (shorter, both) = (rise.min(fall), rise + fall);
+		let steeper = over(shorter);
+		// `(a l / h + b h / l) / (h + l)` with `a + b <= basis_up`; at least the slope of a forward.
+		let central = over(both).saturating_mul(rise.max(fall)) / shorter + 1;
+		let delta = ceil_billionth(size.wide() * central.min(steeper).max(billion));
 		let squared = ceil_billionth(size.wide() * size.wide());
-		let gamma = ceil_billionth(squared * (above + below)) * billion / (rise + fall) + 1;
+		let gamma = ceil_billionth(squared * steeper) * billion / both + 1;
 		let options = slopes.gross.checked_mul(delta + gamma).filter(|fall| *fall < 1 << 124);
 		subtotal(linear + ceil_billionth(options.ok_or(RiskError::BookTooLarge)?))
 	}
@@ -274,12 +313,12 @@ impl Slopes {
 		(slope - error, slope + error)
 	}
 
-	/// Larger of the falls for rising and for falling spot, zero or above.
+	/// Falls for rising and for falling spot, zero or above.
 	fn fall(
 		&self,
 		interval: impl Fn(&Exposed) -> Interval,
 		linear: (i64, i64),
-	) -> Result<i64, RiskError> {
+	) -> Result<Falls, RiskError> {
 		let (mut rising, mut falling) = (-linear.0, linear.1);
 		for expiry in self.expiries.iter().take(self.count) {
 			let Interval { same, opposite } = interval(expiry);
@@ -289,7 +328,7 @@ impl Slopes {
 			rising += same * expiry.up + opposite * expiry.down;
 			falling += same * expiry.down + opposite * expiry.up;
 		}
-		Ok(rising.max(falling).max(0))
+		Ok(Falls { rising: rising.max(0), falling: falling.max(0) })
 	}
 }
 

@@ -36,6 +36,10 @@ use crate::{List, MicroUsd, Ppb, RiskError};
 pub struct StandardBound {
 	/// Fall for a move by the whole of spot, either way, micro-USD, rounded up.
 	pub relative_fall: MicroUsd,
+	/// The same while spot only falls.
+	pub when_falling: MicroUsd,
+	/// The same while spot only rises.
+	pub when_rising: MicroUsd,
 	/// Fall for a drift of one, while spot is at most [`crate::DRIFT_SPOT_RANGE`] above the present
 	/// one, micro-USD, rounded up. The delay move does not count under standard margin.
 	pub drift_fall: MicroUsd,
@@ -175,9 +179,12 @@ impl Falls {
 	}
 
 	fn bound(&self, lots_per_contract: u32) -> StandardBound {
-		let fall = self.rising.max(self.falling).max(0);
+		let of = |fall: Fine| micro_ceil(fall.max(0), lots_per_contract);
+		let (when_falling, when_rising) = (of(self.falling), of(self.rising));
 		StandardBound {
-			relative_fall: micro_ceil(fall, lots_per_contract),
+			relative_fall: when_falling.max(when_rising),
+			when_falling,
+			when_rising,
 			drift_fall: micro_ceil(self.drift, lots_per_contract),
 			slack: micro_ceil(self.slack, lots_per_contract) + 2,
 			most_fall: self.most.map(|most| micro_ceil_nano(most, lots_per_contract)),
