@@ -248,3 +248,27 @@ fn weight_should_cost_something_after_the_first_block_as_before() {
 		assert!(before > length_alone);
 	});
 }
+
+#[test]
+fn inherents_should_be_executed_when_everything_is_paused() {
+	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		use crate::{RuntimeOrigin, SafeMode, TxPause};
+		use sp_runtime::traits::Dispatchable;
+		let name = |text: &[u8]| text.to_vec().try_into().expect("it is short");
+		let full_name = (name(b"Prices"), name(b"report"));
+		TxPause::pause(RuntimeOrigin::root(), full_name).expect_err("no block without it");
+		SafeMode::force_enter(RuntimeOrigin::root()).expect("root can");
+		let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
+		let cancel = RuntimeCall::OrderBook(pallet_order_book::Call::cancel_all { index: 0 });
+		let report = pallet_prices::Call::report { report: Default::default() };
+		// Within the slot that the chain is in, which Aura asks for.
+		let timestamp = pallet_timestamp::Call::set { now: 1 };
+		let signed = RuntimeOrigin::signed(Sr25519Keyring::Bob.to_account_id());
+		remark.dispatch(signed.clone()).expect("it is no part of the exchange");
+		let refused = cancel.dispatch(signed).expect_err("the exchange is paused").error;
+		assert_eq!(refused, frame_system::Error::<Runtime>::CallFiltered.into());
+		for inherent in [RuntimeCall::from(timestamp), report.into()] {
+			inherent.clone().dispatch(RuntimeOrigin::none()).expect("a block needs it");
+		}
+	});
+}
