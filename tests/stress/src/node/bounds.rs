@@ -65,12 +65,13 @@ pub fn check(with: &Side, control: Option<&Side>) -> Vec<Bound> {
 }
 
 fn against(with: &Side, control: &Side) -> [Bound; 2] {
+	// Where no look comes through there is no auction to bid in.
+	let waited = control.bid_p99.max(control.look_p99);
 	[
 		bound(
-			control.bids == 0 || control.bid_p99 >= LEAST_CONTROL_BID_BLOCKS,
+			waited >= LEAST_CONTROL_BID_BLOCKS,
 			format!(
-				"without lanes 99 of 100 bids wait at least {LEAST_CONTROL_BID_BLOCKS} blocks: {}",
-				control.bid_p99
+				"without lanes 99 of 100 bids, or the looks before them, wait at least {LEAST_CONTROL_BID_BLOCKS} blocks: {waited}"
 			),
 		),
 		bound(
@@ -142,5 +143,7 @@ mod tests {
 	#[test]
 	fn flood_should_have_been_one_when_the_control_is_judged() {
 		assert_eq!(broken(good(), Side { bid_p99: 19, ..control() }).len(), 1);
+		let no_auction = Side { bids: 0, bid_p99: 0, look_p99: 300, ..control() };
+		assert!(broken(good(), no_auction).is_empty());
 	}
 }

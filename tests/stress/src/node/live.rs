@@ -86,6 +86,8 @@ pub struct Live {
 	pub bids_lapsed: u32,
 	/// Looks that were in a block.
 	pub looks: u32,
+	/// Blocks that looks waited, those in no block up to the end of the run.
+	pub look_waits: Vec<u64>,
 	/// Attempts of bids and looks that found the pool full.
 	pub dropped: u32,
 }
@@ -120,6 +122,7 @@ pub async fn run(port: u16, crowd: Crowd, times: Times, is_control: bool) -> Res
 	flood.await.map_err(|error| format!("the flood ended: {error}"))??;
 	let keepers = actors.keepers.end();
 	live.dropped = keepers.dropped + actors.lookers.as_ref().map_or(0, |it| it.dropped);
+	live.look_waits = actors.lookers.as_ref().map_or(Vec::new(), |it| it.waits(live.last));
 	live.looks = actors.lookers.map_or(0, |it| it.looks);
 	live.bids_lapsed = keepers.lapsed;
 	live.bids = keepers.bids;

@@ -63,6 +63,10 @@ pub struct Lookers {
 	pub rounds: u32,
 	/// Looks that were in a block.
 	pub looks: u32,
+	/// Blocks that each of them waited.
+	waited: Vec<u64>,
+	/// The best block when a look that waits was first taken by the pool.
+	waiting: BTreeMap<Key, u32>,
 	/// Attempts that found the pool full.
 	pub dropped: u32,
 }
@@ -84,6 +88,8 @@ impl Lookers {
 			missed: 0,
 			rounds: 0,
 			looks: 0,
+			waited: Vec::new(),
+			waiting: BTreeMap::new(),
 			dropped: 0,
 		}
 	}
@@ -94,6 +100,8 @@ impl Lookers {
 			for (_, key) in sender.included(|hash| block.place(hash)) {
 				self.busy.remove(&key);
 				self.looks = self.looks.saturating_add(1);
+				let since = self.waiting.remove(&key).unwrap_or(block.number);
+				self.waited.push(block.number.saturating_sub(since).into());
 			}
 		}
 		let unblocked = self.senders.iter_mut().map(|it| it.unblock(block.number, PATIENCE));
@@ -103,6 +111,12 @@ impl Lookers {
 		self.watch_price(spot);
 		self.audit(block.hash).await?;
 		self.send(block.number).await
+	}
+
+	/// Blocks from the pool to the block that holds a look; those in no block count up to `last`.
+	pub fn waits(&self, last: u32) -> Vec<u64> {
+		let open = self.waiting.values().map(|since| u64::from(last.saturating_sub(*since)));
+		self.waited.iter().copied().chain(open).collect()
 	}
 
 	/// Once by the price alone, again for each per cent that it goes on: brute force tells the rest.
@@ -151,6 +165,7 @@ impl Lookers {
 			match answer {
 				Answer::Taken | Answer::Known => {
 					self.queued.remove(&key);
+					self.waiting.entry(key.clone()).or_insert(now);
 					self.busy.insert(key);
 				},
 				Answer::Later(_) => {

@@ -66,6 +66,10 @@ pub struct Side {
 	pub bid_p50: u64,
 	/// The same for 99 of 100.
 	pub bid_p99: u64,
+	/// Blocks from the pool to the block that holds a look, half of them (control).
+	pub look_p50: u64,
+	/// The same for 99 of 100.
+	pub look_p99: u64,
 	/// Bids offered.
 	pub bids: u64,
 	/// Bids that took a slice.
@@ -145,6 +149,8 @@ impl Side {
 			delay_move_max: record.facts.iter().map(|it| it.delay_move).fold(0.0, f64::max),
 			bid_p50: percentile(&waits, 50).unwrap_or(0),
 			bid_p99: percentile(&waits, 99).unwrap_or(0),
+			look_p50: percentile(&record.live.look_waits, 50).unwrap_or(0),
+			look_p99: percentile(&record.live.look_waits, 99).unwrap_or(0),
 			bids: record.live.bids.len() as u64,
 			bids_taken: taken.count() as u64,
 			unpriced_max: record.audited.iter().map(|it| u64::from(it.unpriced)).max().unwrap_or(0),
@@ -179,6 +185,8 @@ impl Side {
 			("bids_lapsed", json!(live.bids_lapsed)),
 			("bid_failures", json!(failures(&live.bids))),
 			("looks_sent", json!(live.looks)),
+			("look_blocks_p50", json!(self.look_p50)),
+			("look_blocks_p99", json!(self.look_p99)),
 			("dropped_by_full_pool", json!(live.dropped)),
 			("block_takes", json!(live.block_takes)),
 			("flood_wanted", json!(live.flood_wanted)),

@@ -66,7 +66,8 @@ impl Group {
 		let sum = |of: fn(&ballast_exchange::Exposure) -> i128| -> f64 {
 			safety.exposures.iter().map(|it| of(it) as f64).sum()
 		};
-		let (spot, drift) = (sum(|it| it.when_falling.max(it.when_rising)), sum(|it| it.drift_fall));
+		let (spot, drift) =
+			(sum(|it| it.when_falling.max(it.when_rising)), sum(|it| it.drift_fall));
 		self.spot.push(100.0 * surplus / spot.max(1.0));
 		self.drift.push(100.0 * surplus / drift.max(1.0));
 		self.relative_fall.push(spot / requirement);
