@@ -607,3 +607,29 @@ pub struct Figures {
 	/// Each underlying: what is measured, and whether it is searched.
 	pub underlyings: Vec<(UnderlyingId, Conditions, bool)>,
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn class_should_tell_how_much_of_the_requirement_is_left() {
+		let of = |maintenance| Class::of(maintenance, 2_400, Class::Far);
+		assert_eq!([of(-1), of(299), of(300)], [Class::Urgent, Class::Urgent, Class::Near]);
+		assert_eq!([of(799), of(800), of(2_399)], [Class::Near, Class::Middle, Class::Middle]);
+		assert_eq!([of(2_400), Class::of(0, 0, Class::Far)], [Class::Far; 2]);
+		assert_eq!(Class::of(MicroUsd::MAX, MicroUsd::MAX, Class::Far), Class::Far);
+	}
+
+	#[test]
+	fn class_should_stay_until_half_as_much_more_is_left() {
+		let of = |maintenance, old| Class::of(maintenance, 2_400, old);
+		assert_eq!([of(449, Class::Urgent), of(450, Class::Urgent)], [Class::Urgent, Class::Near]);
+		assert_eq!([of(1_199, Class::Near), of(1_200, Class::Near)], [Class::Near, Class::Middle]);
+		assert_eq!(
+			[of(3_599, Class::Middle), of(3_600, Class::Middle)],
+			[Class::Middle, Class::Far]
+		);
+		assert_eq!(of(0, Class::Blind), Class::Urgent);
+	}
+}

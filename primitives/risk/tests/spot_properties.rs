@@ -33,7 +33,7 @@ proptest! {
 	fn maintenance_should_fall_no_faster_than_its_bound(seed: u64, delay in prop::bool::ANY) {
 		let case = PortfolioCase::random(seed);
 		let mut random = Random::new(seed ^ 5);
-		let delay_move = if delay { Ppb(random.within(0, 50_000_000)) } else { Ppb::ZERO };
+		let delay_move = if delay { Ppb(random.within(0, 150_000_000)) } else { Ppb::ZERO };
 		let adjustments = Adjustments { delay_move, ..Adjustments::NONE };
 		let (model, market, book) = (case.model(), market(&case), case.book());
 		let spot = case.market.spot;
