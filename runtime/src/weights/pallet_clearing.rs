@@ -30,15 +30,15 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
-	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(993), added: 3468, mode: `MaxEncodedLen`)
+	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(1002), added: 3477, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Deposits` (r:0 w:1)
 	/// Proof: `Clearing::Deposits` (`max_values`: None, `max_size`: Some(66), added: 2541, mode: `MaxEncodedLen`)
 	fn open_account() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `686`
+		//  Measured:  `330`
 		//  Estimated: `11574`
-		// Minimum execution time: 79_749_000 picoseconds.
-		Weight::from_parts(82_022_000, 0)
+		// Minimum execution time: 77_755_000 picoseconds.
+		Weight::from_parts(86_789_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -52,13 +52,13 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(139), added: 2614, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
-	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(993), added: 3468, mode: `MaxEncodedLen`)
+	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(1002), added: 3477, mode: `MaxEncodedLen`)
 	fn close_account() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `506`
+		//  Measured:  `456`
 		//  Estimated: `11574`
-		// Minimum execution time: 66_139_000 picoseconds.
-		Weight::from_parts(67_750_000, 0)
+		// Minimum execution time: 64_406_000 picoseconds.
+		Weight::from_parts(67_270_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -69,45 +69,31 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Options::Underlyings` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Collaterals` (r:1 w:0)
 	/// Proof: `Clearing::Collaterals` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::QuotePrice` (r:1 w:0)
-	/// Proof: `Prices::QuotePrice` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Parameters` (r:1 w:0)
-	/// Proof: `Prices::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Measured` (r:1 w:0)
-	/// Proof: `Liquidation::Measured` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::ParametersInForce` (r:1 w:0)
-	/// Proof: `Liquidation::ParametersInForce` (`max_values`: Some(1), `max_size`: Some(160), added: 655, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::SweptRounds` (r:1 w:0)
-	/// Proof: `Liquidation::SweptRounds` (`max_values`: None, `max_size`: Some(27), added: 2502, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Sweep` (r:1 w:0)
-	/// Proof: `Liquidation::Sweep` (`max_values`: Some(1), `max_size`: Some(29), added: 524, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Rounds` (r:1 w:0)
-	/// Proof: `Prices::Rounds` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Options::PortfolioModels` (r:1 w:0)
 	/// Proof: `Options::PortfolioModels` (`max_values`: None, `max_size`: Some(1368), added: 3843, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Priced` (r:12 w:0)
 	/// Proof: `Options::Priced` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Clearing::OpenInterest` (r:16 w:0)
+	/// Proof: `Clearing::OpenInterest` (`max_values`: None, `max_size`: Some(43), added: 2518, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Due` (r:0 w:1)
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 128]`.
 	/// The range of component `o` is `[0, 64]`.
 	fn set_margin(p: u32, o: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `464800 + o * (55 ±0) + p * (27 ±0)`
-		//  Estimated: `495482 + o * (55 ±0) + p * (27 ±0)`
-		// Minimum execution time: 538_882_000 picoseconds.
-		Weight::from_parts(551_347_672, 0)
-			.saturating_add(Weight::from_parts(0, 495482))
-			// Standard Error: 208_508
-			.saturating_add(Weight::from_parts(1_264_856, 0).saturating_mul(p.into()))
-			// Standard Error: 415_650
-			.saturating_add(Weight::from_parts(2_144_382, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(24))
+		//  Measured:  `464588 + o * (55 ±0) + p * (48 ±0)`
+		//  Estimated: `495029 + o * (59 ±1) + p * (57 ±0)`
+		// Minimum execution time: 518_933_000 picoseconds.
+		Weight::from_parts(618_631_508, 0)
+			.saturating_add(Weight::from_parts(0, 495029))
+			// Standard Error: 88_763
+			.saturating_add(Weight::from_parts(291_166, 0).saturating_mul(p.into()))
+			// Standard Error: 176_945
+			.saturating_add(Weight::from_parts(1_053_010, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(26))
 			.saturating_add(T::DbWeight::get().writes(2))
-			.saturating_add(Weight::from_parts(0, 55).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(0, 27).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(0, 59).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 57).saturating_mul(p.into()))
 	}
 	/// Storage: `Clearing::Accounts` (r:1 w:1)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
@@ -125,42 +111,30 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 128]`.
 	/// The range of component `o` is `[0, 64]`.
-	fn deposit(_p: u32, o: u32, ) -> Weight {
+	fn deposit(p: u32, o: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1676 + o * (55 ±0) + p * (27 ±0)`
+		//  Measured:  `1637 + o * (55 ±0) + p * (27 ±0)`
 		//  Estimated: `11574`
-		// Minimum execution time: 114_570_000 picoseconds.
-		Weight::from_parts(144_659_003, 0)
+		// Minimum execution time: 113_509_000 picoseconds.
+		Weight::from_parts(107_715_223, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
-			// Standard Error: 58_493
-			.saturating_add(Weight::from_parts(120_472, 0).saturating_mul(o.into()))
+			// Standard Error: 20_660
+			.saturating_add(Weight::from_parts(214_011, 0).saturating_mul(p.into()))
+			// Standard Error: 41_184
+			.saturating_add(Weight::from_parts(233_413, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Clearing::Accounts` (r:1 w:1)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::QuotePrice` (r:1 w:0)
-	/// Proof: `Prices::QuotePrice` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Parameters` (r:1 w:0)
-	/// Proof: `Prices::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Measured` (r:1 w:0)
-	/// Proof: `Liquidation::Measured` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::ParametersInForce` (r:1 w:0)
-	/// Proof: `Liquidation::ParametersInForce` (`max_values`: Some(1), `max_size`: Some(160), added: 655, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::SweptRounds` (r:1 w:0)
-	/// Proof: `Liquidation::SweptRounds` (`max_values`: None, `max_size`: Some(27), added: 2502, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Sweep` (r:1 w:0)
-	/// Proof: `Liquidation::Sweep` (`max_values`: Some(1), `max_size`: Some(29), added: 524, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Rounds` (r:1 w:0)
-	/// Proof: `Prices::Rounds` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Underlyings` (r:1 w:0)
 	/// Proof: `Options::Underlyings` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
 	/// Storage: `Options::PortfolioModels` (r:1 w:0)
 	/// Proof: `Options::PortfolioModels` (`max_values`: None, `max_size`: Some(1368), added: 3843, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Priced` (r:12 w:0)
 	/// Proof: `Options::Priced` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Clearing::OpenInterest` (r:16 w:0)
+	/// Proof: `Clearing::OpenInterest` (`max_values`: None, `max_size`: Some(43), added: 2518, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Held` (r:1 w:1)
 	/// Proof: `Clearing::Held` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -179,61 +153,49 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// The range of component `o` is `[0, 64]`.
 	fn withdraw(p: u32, o: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `465753 + o * (55 ±0) + p * (27 ±0)`
-		//  Estimated: `496443 + o * (55 ±0) + p * (27 ±0)`
-		// Minimum execution time: 656_007_000 picoseconds.
-		Weight::from_parts(886_572_722, 0)
-			.saturating_add(Weight::from_parts(0, 496443))
-			// Standard Error: 337_803
-			.saturating_add(Weight::from_parts(1_944_330, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(30))
+		//  Measured:  `465633 + o * (55 ±0) + p * (48 ±0)`
+		//  Estimated: `496082 + o * (60 ±1) + p * (103 ±0)`
+		// Minimum execution time: 629_107_000 picoseconds.
+		Weight::from_parts(728_000_051, 0)
+			.saturating_add(Weight::from_parts(0, 496082))
+			// Standard Error: 78_031
+			.saturating_add(Weight::from_parts(188_684, 0).saturating_mul(p.into()))
+			// Standard Error: 154_126
+			.saturating_add(Weight::from_parts(736_061, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(32))
 			.saturating_add(T::DbWeight::get().writes(9))
-			.saturating_add(Weight::from_parts(0, 55).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(0, 27).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(0, 60).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 103).saturating_mul(p.into()))
 	}
 	/// Storage: `Clearing::Accounts` (r:2 w:2)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::QuotePrice` (r:1 w:0)
-	/// Proof: `Prices::QuotePrice` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Parameters` (r:1 w:0)
-	/// Proof: `Prices::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Measured` (r:1 w:0)
-	/// Proof: `Liquidation::Measured` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::ParametersInForce` (r:1 w:0)
-	/// Proof: `Liquidation::ParametersInForce` (`max_values`: Some(1), `max_size`: Some(160), added: 655, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::SweptRounds` (r:1 w:0)
-	/// Proof: `Liquidation::SweptRounds` (`max_values`: None, `max_size`: Some(27), added: 2502, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Sweep` (r:1 w:0)
-	/// Proof: `Liquidation::Sweep` (`max_values`: Some(1), `max_size`: Some(29), added: 524, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Rounds` (r:1 w:0)
-	/// Proof: `Prices::Rounds` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Underlyings` (r:1 w:0)
 	/// Proof: `Options::Underlyings` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
 	/// Storage: `Options::PortfolioModels` (r:1 w:0)
 	/// Proof: `Options::PortfolioModels` (`max_values`: None, `max_size`: Some(1368), added: 3843, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Priced` (r:12 w:0)
 	/// Proof: `Options::Priced` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Clearing::OpenInterest` (r:16 w:0)
+	/// Proof: `Clearing::OpenInterest` (`max_values`: None, `max_size`: Some(43), added: 2518, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Due` (r:0 w:2)
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[1, 128]`.
 	/// The range of component `o` is `[0, 64]`.
 	fn move_assets(p: u32, o: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `464824 + o * (110 ±0) + p * (54 ±0)`
-		//  Estimated: `495513 + o * (110 ±0) + p * (54 ±0)`
-		// Minimum execution time: 532_734_000 picoseconds.
-		Weight::from_parts(552_639_850, 0)
-			.saturating_add(Weight::from_parts(0, 495513))
-			// Standard Error: 227_095
-			.saturating_add(Weight::from_parts(1_627_544, 0).saturating_mul(p.into()))
-			// Standard Error: 448_555
-			.saturating_add(Weight::from_parts(4_094_991, 0).saturating_mul(o.into()))
-			.saturating_add(T::DbWeight::get().reads(24))
+		//  Measured:  `464704 + o * (110 ±0) + p * (75 ±0)`
+		//  Estimated: `495152 + o * (114 ±1) + p * (103 ±0)`
+		// Minimum execution time: 521_287_000 picoseconds.
+		Weight::from_parts(446_468_011, 0)
+			.saturating_add(Weight::from_parts(0, 495152))
+			// Standard Error: 144_744
+			.saturating_add(Weight::from_parts(1_557_064, 0).saturating_mul(p.into()))
+			// Standard Error: 285_897
+			.saturating_add(Weight::from_parts(2_921_928, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(26))
 			.saturating_add(T::DbWeight::get().writes(4))
-			.saturating_add(Weight::from_parts(0, 110).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(0, 54).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(0, 114).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 103).saturating_mul(p.into()))
 	}
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
@@ -243,19 +205,17 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `AssetsHolder::BalancesOnHold` (r:1 w:0)
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Insurance` (r:1 w:1)
 	/// Proof: `Clearing::Insurance` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn fund_insurance() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1200`
+		//  Measured:  `1189`
 		//  Estimated: `6208`
-		// Minimum execution time: 105_627_000 picoseconds.
-		Weight::from_parts(123_224_000, 0)
+		// Minimum execution time: 78_336_000 picoseconds.
+		Weight::from_parts(81_141_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Clearing::Collaterals` (r:1 w:1)
 	/// Proof: `Clearing::Collaterals` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
@@ -267,10 +227,10 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Clearing::Held` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn set_collateral() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `925`
+		//  Measured:  `598`
 		//  Estimated: `3675`
-		// Minimum execution time: 51_607_000 picoseconds.
-		Weight::from_parts(61_822_000, 0)
+		// Minimum execution time: 33_510_000 picoseconds.
+		Weight::from_parts(39_740_000, 0)
 			.saturating_add(Weight::from_parts(0, 3675))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -281,8 +241,8 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 10_526_000 picoseconds.
-		Weight::from_parts(15_543_000, 0)
+		// Minimum execution time: 7_612_000 picoseconds.
+		Weight::from_parts(9_935_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -298,10 +258,10 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `AssetsHolder::BalancesOnHold` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	fn collect_fees() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1300`
+		//  Measured:  `1260`
 		//  Estimated: `6208`
-		// Minimum execution time: 118_907_000 picoseconds.
-		Weight::from_parts(131_836_000, 0)
+		// Minimum execution time: 84_626_000 picoseconds.
+		Weight::from_parts(87_270_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -310,12 +270,12 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Clearing::Unsettled` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Accounts` (r:1 w:1)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
+	/// Storage: `Clearing::Settlements` (r:1 w:1)
+	/// Proof: `Clearing::Settlements` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Underlyings` (r:1 w:0)
 	/// Proof: `Options::Underlyings` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::OpenInterest` (r:128 w:128)
 	/// Proof: `Clearing::OpenInterest` (`max_values`: None, `max_size`: Some(43), added: 2518, mode: `MaxEncodedLen`)
-	/// Storage: `Clearing::Settlements` (r:1 w:1)
-	/// Proof: `Clearing::Settlements` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Holders` (r:1 w:1)
 	/// Proof: `Clearing::Holders` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Insurance` (r:1 w:1)
@@ -324,67 +284,49 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 128]`.
 	/// The range of component `o` is `[0, 64]`.
-	fn retry_settlement(p: u32, _o: u32, ) -> Weight {
+	fn retry_settlement(p: u32, o: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1069 + o * (55 ±0) + p * (75 ±0)`
+		//  Measured:  `668 + o * (55 ±0) + p * (75 ±0)`
 		//  Estimated: `11574 + p * (2518 ±0)`
-		// Minimum execution time: 107_671_000 picoseconds.
-		Weight::from_parts(346_440_728, 0)
+		// Minimum execution time: 64_015_000 picoseconds.
+		Weight::from_parts(40_903_953, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
-			// Standard Error: 213_179
-			.saturating_add(Weight::from_parts(11_929_347, 0).saturating_mul(p.into()))
+			// Standard Error: 36_198
+			.saturating_add(Weight::from_parts(9_063_798, 0).saturating_mul(p.into()))
+			// Standard Error: 72_159
+			.saturating_add(Weight::from_parts(390_330, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
 			.saturating_add(Weight::from_parts(0, 2518).saturating_mul(p.into()))
 	}
-	/// Storage: `Prices::QuotePrice` (r:1 w:0)
-	/// Proof: `Prices::QuotePrice` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Parameters` (r:1 w:0)
-	/// Proof: `Prices::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Rounds` (r:1 w:0)
-	/// Proof: `Prices::Rounds` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Underlyings` (r:1 w:0)
 	/// Proof: `Options::Underlyings` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
 	/// Storage: `Options::PortfolioModels` (r:1 w:0)
 	/// Proof: `Options::PortfolioModels` (`max_values`: None, `max_size`: Some(1368), added: 3843, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Measured` (r:1 w:0)
-	/// Proof: `Liquidation::Measured` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::ParametersInForce` (r:1 w:0)
-	/// Proof: `Liquidation::ParametersInForce` (`max_values`: Some(1), `max_size`: Some(160), added: 655, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::SweptRounds` (r:1 w:0)
-	/// Proof: `Liquidation::SweptRounds` (`max_values`: None, `max_size`: Some(27), added: 2502, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Sweep` (r:1 w:0)
-	/// Proof: `Liquidation::Sweep` (`max_values`: Some(1), `max_size`: Some(29), added: 524, mode: `MaxEncodedLen`)
 	fn load_market() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1681`
+		//  Measured:  `988`
 		//  Estimated: `4833`
-		// Minimum execution time: 34_962_000 picoseconds.
-		Weight::from_parts(36_825_000, 0)
+		// Minimum execution time: 19_809_000 picoseconds.
+		Weight::from_parts(21_543_000, 0)
 			.saturating_add(Weight::from_parts(0, 4833))
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(2))
 	}
 	/// Storage: `Options::Priced` (r:1 w:0)
 	/// Proof: `Options::Priced` (`max_values`: None, `max_size`: None, mode: `Measured`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Prices::Parameters` (r:1 w:0)
-	/// Proof: `Prices::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// The range of component `s` is `[1, 64]`.
 	fn load_expiry(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `779 + s * (600 ±0)`
-		//  Estimated: `4244 + s * (600 ±0)`
-		// Minimum execution time: 16_334_000 picoseconds.
-		Weight::from_parts(16_127_210, 0)
-			.saturating_add(Weight::from_parts(0, 4244))
-			// Standard Error: 14_028
-			.saturating_add(Weight::from_parts(411_287, 0).saturating_mul(s.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
+		//  Measured:  `132 + s * (600 ±0)`
+		//  Estimated: `3597 + s * (600 ±0)`
+		// Minimum execution time: 7_821_000 picoseconds.
+		Weight::from_parts(8_407_099, 0)
+			.saturating_add(Weight::from_parts(0, 3597))
+			// Standard Error: 6_612
+			.saturating_add(Weight::from_parts(319_579, 0).saturating_mul(s.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(Weight::from_parts(0, 600).saturating_mul(s.into()))
 	}
 	/// Storage: `Clearing::OpenInterest` (r:256 w:0)
@@ -392,13 +334,13 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[0, 256]`.
 	fn load_open_interest(s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10322 + s * (129 ±0)`
+		//  Measured:  `10316 + s * (129 ±0)`
 		//  Estimated: `990 + s * (2518 ±0)`
-		// Minimum execution time: 691_000 picoseconds.
-		Weight::from_parts(45_010_481, 0)
+		// Minimum execution time: 431_000 picoseconds.
+		Weight::from_parts(47_392_950, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 174_036
-			.saturating_add(Weight::from_parts(6_664_495, 0).saturating_mul(s.into()))
+			// Standard Error: 53_157
+			.saturating_add(Weight::from_parts(5_463_794, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 2518).saturating_mul(s.into()))
 	}
@@ -408,13 +350,13 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 44_426_000 picoseconds.
-		Weight::from_parts(19_070_101, 0)
+		// Minimum execution time: 42_213_000 picoseconds.
+		Weight::from_parts(28_572_120, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 19_878
-			.saturating_add(Weight::from_parts(372_828, 0).saturating_mul(p.into()))
-			// Standard Error: 39_627
-			.saturating_add(Weight::from_parts(1_082_852, 0).saturating_mul(o.into()))
+			// Standard Error: 15_443
+			.saturating_add(Weight::from_parts(311_112, 0).saturating_mul(p.into()))
+			// Standard Error: 30_785
+			.saturating_add(Weight::from_parts(816_121, 0).saturating_mul(o.into()))
 	}
 	/// The range of component `p` is `[0, 128]`.
 	/// The range of component `o` is `[0, 64]`.
@@ -422,35 +364,35 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 23_755_000 picoseconds.
-		Weight::from_parts(25_879_000, 0)
+		// Minimum execution time: 28_293_000 picoseconds.
+		Weight::from_parts(29_177_449, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 33_376
-			.saturating_add(Weight::from_parts(671_269, 0).saturating_mul(p.into()))
-			// Standard Error: 66_848
-			.saturating_add(Weight::from_parts(2_479_477, 0).saturating_mul(o.into()))
+			// Standard Error: 22_878
+			.saturating_add(Weight::from_parts(559_507, 0).saturating_mul(p.into()))
+			// Standard Error: 45_607
+			.saturating_add(Weight::from_parts(1_889_807, 0).saturating_mul(o.into()))
 	}
 	/// The range of component `p` is `[0, 128]`.
 	fn safety_portfolio(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 16_074_000 picoseconds.
-		Weight::from_parts(30_670_338, 0)
+		// Minimum execution time: 20_099_000 picoseconds.
+		Weight::from_parts(44_145_858, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 20_128
-			.saturating_add(Weight::from_parts(514_569, 0).saturating_mul(p.into()))
+			// Standard Error: 12_225
+			.saturating_add(Weight::from_parts(224_342, 0).saturating_mul(p.into()))
 	}
 	/// The range of component `p` is `[0, 128]`.
 	fn safety_standard(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 18_828_000 picoseconds.
-		Weight::from_parts(29_504_989, 0)
+		// Minimum execution time: 12_258_000 picoseconds.
+		Weight::from_parts(21_899_914, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 11_236
-			.saturating_add(Weight::from_parts(148_340, 0).saturating_mul(p.into()))
+			// Standard Error: 4_569
+			.saturating_add(Weight::from_parts(164_133, 0).saturating_mul(p.into()))
 	}
 	/// Storage: `Clearing::Unsettled` (r:12 w:0)
 	/// Proof: `Clearing::Unsettled` (`max_values`: None, `max_size`: Some(84), added: 2559, mode: `MaxEncodedLen`)
@@ -465,13 +407,13 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// The range of component `p` is `[0, 128]`.
 	fn slice(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `324 + p * (48 ±0)`
-		//  Estimated: `28485 + p * (2518 ±0)`
-		// Minimum execution time: 45_938_000 picoseconds.
-		Weight::from_parts(45_347_931, 0)
+		//  Measured:  `252 + p * (48 ±0)`
+		//  Estimated: `28485 + p * (2518 ±20)`
+		// Minimum execution time: 37_086_000 picoseconds.
+		Weight::from_parts(69_050_887, 0)
 			.saturating_add(Weight::from_parts(0, 28485))
-			// Standard Error: 161_670
-			.saturating_add(Weight::from_parts(6_988_433, 0).saturating_mul(p.into()))
+			// Standard Error: 104_223
+			.saturating_add(Weight::from_parts(5_833_225, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -492,52 +434,48 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	fn transfer() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `16007`
+		//  Measured:  `15625`
 		//  Estimated: `22158`
-		// Minimum execution time: 186_778_000 picoseconds.
-		Weight::from_parts(214_340_000, 0)
+		// Minimum execution time: 101_171_000 picoseconds.
+		Weight::from_parts(112_067_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Options::SettlingQueue` (r:1 w:0)
 	/// Proof: `Options::SettlingQueue` (`max_values`: Some(1), `max_size`: Some(3842), added: 4337, mode: `MaxEncodedLen`)
-	/// Storage: `Options::Expiries` (r:1 w:0)
-	/// Proof: `Options::Expiries` (`max_values`: None, `max_size`: Some(419), added: 2894, mode: `MaxEncodedLen`)
 	fn next_settling() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `390`
+		//  Measured:  `0`
 		//  Estimated: `5327`
-		// Minimum execution time: 9_664_000 picoseconds.
-		Weight::from_parts(12_950_000, 0)
+		// Minimum execution time: 4_146_000 picoseconds.
+		Weight::from_parts(4_657_000, 0)
 			.saturating_add(Weight::from_parts(0, 5327))
-			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(1))
 	}
 	/// Storage: `Clearing::Holders` (r:1 w:1)
 	/// Proof: `Clearing::Holders` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Accounts` (r:1 w:1)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
+	/// Storage: `Clearing::Settlements` (r:1 w:1)
+	/// Proof: `Clearing::Settlements` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 	/// Storage: `Options::Underlyings` (r:1 w:0)
 	/// Proof: `Options::Underlyings` (`max_values`: None, `max_size`: Some(97), added: 2572, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::OpenInterest` (r:128 w:128)
 	/// Proof: `Clearing::OpenInterest` (`max_values`: None, `max_size`: Some(43), added: 2518, mode: `MaxEncodedLen`)
-	/// Storage: `Clearing::Settlements` (r:1 w:1)
-	/// Proof: `Clearing::Settlements` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Due` (r:0 w:1)
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// The range of component `p` is `[0, 128]`.
 	/// The range of component `o` is `[0, 64]`.
-	fn settle_account(p: u32, o: u32, ) -> Weight {
+	fn settle_account(p: u32, _o: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `989 + o * (55 ±0) + p * (75 ±0)`
+		//  Measured:  `577 + o * (55 ±0) + p * (75 ±0)`
 		//  Estimated: `11574 + p * (2518 ±0)`
-		// Minimum execution time: 67_230_000 picoseconds.
-		Weight::from_parts(71_607_000, 0)
+		// Minimum execution time: 47_531_000 picoseconds.
+		Weight::from_parts(71_192_954, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
-			// Standard Error: 144_384
-			.saturating_add(Weight::from_parts(9_638_059, 0).saturating_mul(p.into()))
-			// Standard Error: 289_180
-			.saturating_add(Weight::from_parts(2_751_242, 0).saturating_mul(o.into()))
+			// Standard Error: 188_584
+			.saturating_add(Weight::from_parts(9_535_161, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -545,11 +483,9 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 2518).saturating_mul(p.into()))
 	}
 	/// Storage: `Clearing::Settlements` (r:1 w:1)
-	/// Proof: `Clearing::Settlements` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
+	/// Proof: `Clearing::Settlements` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Insurance` (r:1 w:1)
 	/// Proof: `Clearing::Insurance` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Options::Expiries` (r:1 w:1)
-	/// Proof: `Options::Expiries` (`max_values`: None, `max_size`: Some(419), added: 2894, mode: `MaxEncodedLen`)
 	/// Storage: `Options::SettlingQueue` (r:1 w:1)
 	/// Proof: `Options::SettlingQueue` (`max_values`: Some(1), `max_size`: Some(3842), added: 4337, mode: `MaxEncodedLen`)
 	/// Storage: `Options::PendingRepricing` (r:1 w:1)
@@ -560,12 +496,12 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 	/// Proof: `Options::PruningQueue` (`max_values`: Some(1), `max_size`: Some(3842), added: 4337, mode: `MaxEncodedLen`)
 	fn finish_settlement() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `611`
+		//  Measured:  `228`
 		//  Estimated: `5327`
-		// Minimum execution time: 52_909_000 picoseconds.
-		Weight::from_parts(65_127_000, 0)
+		// Minimum execution time: 31_858_000 picoseconds.
+		Weight::from_parts(34_081_000, 0)
 			.saturating_add(Weight::from_parts(0, 5327))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 }
