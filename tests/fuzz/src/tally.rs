@@ -49,7 +49,7 @@ impl Tally {
 		}
 	}
 
-	/// A transaction; what sudo calls is counted as well.
+	/// A transaction; what sudo calls is counted as well, with the outcome of the call of sudo.
 	pub fn call(&mut self, call: &RuntimeCall, outcome: Outcome) {
 		self.calls.entry(name(call)).or_default()[outcome as usize] += 1;
 		if let RuntimeCall::Sudo(pallet_sudo::Call::sudo { call }) = call {

@@ -133,8 +133,11 @@ fn fund() {
 	done(BOB, Call::deposit { index: 1, asset: 1, amount: 20_000 * DOLLAR });
 	done(CHARLIE, Call::deposit { index: 0, asset: 2, amount: 200_000_000 });
 	done(EVE, Call::deposit { index: 0, asset: 3, amount: 5 * 10u128.pow(18) });
-	done(STASH, Call::fund_insurance { amount: 30_000 * DOLLAR });
-	done(STASH, pallet_liquidation::Call::vault_deposit { amount: 50_000 * DOLLAR });
+	for who in [CHARLIE, DAVE] {
+		done(who, Call::open_account { index: 1, margin: MarginKind::Standard });
+	}
+	done(STASH, Call::fund_insurance { amount: 1_000 * DOLLAR });
+	done(STASH, pallet_liquidation::Call::vault_deposit { amount: 12_000 * DOLLAR });
 	done(STASH, pallet_liquidation::Call::vault_request_withdraw { shares: 1_000 * DOLLAR });
 	delegate();
 	// Through its extensions, so that fees have been paid once.
