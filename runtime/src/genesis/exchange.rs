@@ -133,6 +133,9 @@ pub(super) fn lanes() -> LanesConfig {
 		ceiling: Perbill::from_percent(ceiling),
 	};
 	let mut parameters = LaneParameters::default();
+	// FRAME lets bids have a quarter of a block beyond a full one. A reserve within that takes nothing from the others, so that
+	// volatility a third above the usual, which is every day, does not.
+	parameters.reserve.floor = Perbill::from_percent(20);
 	parameters.risk_down.calm = share(15, 100);
 	parameters.makers.calm = share(20, 100);
 	parameters.takers.calm = share(10, 100);
