@@ -215,6 +215,14 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl ballast_runtime_api::AuthoringApi<Block> for Runtime {
+		fn apply_protocol_part() {
+			if !System::inherents_applied() {
+				Executive::inherents_applied();
+			}
+		}
+	}
+
 	impl ballast_runtime_api::PriceFeedApi<Block> for Runtime {
 		fn listed() -> Vec<ListedUnderlying> {
 			exchange_api::listed()

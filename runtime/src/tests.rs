@@ -160,6 +160,24 @@ fn the_largest_unit_of_the_protocols_part_should_fit_into_its_budget() {
 }
 
 #[test]
+fn protocol_part_should_be_done_once_when_author_and_transactions_both_ask_for_it() {
+	use ballast_runtime_api::runtime_decl_for_authoring_api::AuthoringApiV1;
+	use sp_runtime::{traits::Header as _, StateVersion};
+	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		let hash = crate::Hash::default();
+		let header = crate::Header::new(1, hash, hash, System::parent_hash(), Default::default());
+		crate::Executive::initialize_block(&header);
+		let now = || (System::block_weight().total(), sp_io::storage::root(StateVersion::V1));
+		let before = now();
+		Runtime::apply_protocol_part();
+		let after = now();
+		assert!(before.0.ref_time() < after.0.ref_time(), "it weighs something");
+		Runtime::apply_protocol_part();
+		assert_eq!(now(), after);
+	});
+}
+
+#[test]
 fn the_largest_order_should_leave_most_of_a_block_to_others() {
 	use ballast_exchange::{OptionKind, SeriesId, Side};
 	use pallet_order_book::types::{NewOrder, OrderKind, SelfTrade};

@@ -5,7 +5,8 @@
 //! - [`LanePool`] stands in the pool's place: its iterator ([`turns`]) leaves a lane alone that has refused too often
 //!   and comes back to it after the others;
 //! - [`Witness`] stands in the client's place: it sees why a transaction did not get in, which the SDK's author does not
-//!   tell the iterator;
+//!   tell the iterator, and has the protocol's part of a block done once ([`protocol_part`]) rather than with every refused
+//!   transaction;
 //! - [`proposer_factory`] makes the SDK's author of the two.
 //!
 //! Policy of this node, not consensus: a block made in any other order is as good.
@@ -15,6 +16,7 @@
 
 mod meter;
 mod pool;
+mod protocol_part;
 pub mod turns;
 mod witness;
 

@@ -6,7 +6,7 @@
 //! some thirty refusals, whatever waits before them. What waits is gone through again if it turned out that only
 //! some did not fit.
 
-use crate::{meter::Meter, witness};
+use crate::{meter::Meter, protocol_part, witness};
 use pallet_lanes::{lane_of_priority, Lane, PerLane};
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TransactionTag};
 use std::{collections::HashSet, mem, sync::Arc, vec};
@@ -126,6 +126,8 @@ pub struct Turns<T: InPoolTransaction> {
 	missing: Tags,
 	/// Yielded last, and nothing bad heard of it so far.
 	tried: Option<Lane>,
+	/// Whether one has been yielded.
+	has_begun: bool,
 	/// Found invalid so far.
 	invalid: u32,
 	dice: Dice,
@@ -144,6 +146,7 @@ impl<T: InPoolTransaction> Turns<T> {
 			held: Tags::default(),
 			missing: Tags::default(),
 			tried: None,
+			has_begun: false,
 			invalid: 0,
 			dice: Dice(seed),
 			meter: None,
@@ -211,6 +214,9 @@ impl<T: InPoolTransaction> Iterator for Turns<T> {
 			} else {
 				// Inherents and the transaction before have left their word.
 				witness::forget();
+				if !mem::replace(&mut self.has_begun, true) {
+					protocol_part::expect_first();
+				}
 				self.tried = Some(lane);
 				return Some(transaction);
 			}

@@ -3,7 +3,10 @@
 //!
 //! The SDK's author reports to the pool's iterator what is invalid and what there was no room for with the same
 //! words. They mean different things: ten bids for one auction of which the first ends it say nothing of the lane.
+//!
+//! It has the protocol's part done before the first of them ([`protocol_part`]).
 
+use crate::protocol_part;
 use codec::Decode;
 use sp_api::{
 	ApiError, ApiRef, CallApiAt, CallApiAtParams, CallContext, ConstructRuntimeApi,
@@ -18,6 +21,7 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 use std::{cell::Cell, marker::PhantomData, sync::Arc};
 
+const BEGIN: &str = "Core_initialize_block";
 const APPLY: &str = "BlockBuilder_apply_extrinsic";
 
 thread_local! {
@@ -68,7 +72,13 @@ where
 	type StateBackend = Client::StateBackend;
 
 	fn call_api_at(&self, params: CallApiAtParams<Block>) -> Result<Vec<u8>, ApiError> {
+		if params.function == BEGIN {
+			protocol_part::expect_none();
+		}
 		let applies = params.function == APPLY;
+		if applies && protocol_part::is_first() {
+			protocol_part::apply(&*self.client, &params);
+		}
 		let answer = self.client.call_api_at(params);
 		if applies {
 			INVALID.set(is_invalid(&answer));

@@ -147,6 +147,13 @@ pub struct Audit<Key> {
 }
 
 sp_api::decl_runtime_apis! {
+	/// What an author asks for while it makes a block.
+	pub trait AuthoringApi {
+		/// Does the protocol's part of the block, after the inherents, unless it is done. The first transaction would do it, and
+		/// take it along if it does not get in.
+		fn apply_protocol_part();
+	}
+
 	/// What the author of a block has to report prices for.
 	pub trait PriceFeedApi {
 		/// The underlyings and their expiries.

@@ -94,7 +94,12 @@ struct Block1 {
 	refused: Vec<Tx>,
 	invalid: usize,
 	out_of_order: Vec<Tx>,
+	/// How often the protocol's part was done.
+	protocol_parts: usize,
 }
+
+/// Set by the protocol's part.
+const DONE: &[u8] = b"done";
 
 /// What one block has room for, and what was put into it.
 #[derive(Debug)]
@@ -102,16 +107,23 @@ pub struct Chain {
 	room: PerLane<u64>,
 	/// The most weight of one account in the block.
 	limit: u64,
+	/// Whether doing the protocol's part by itself fails half-way.
+	fails_apart: bool,
 	block: Mutex<Block1>,
 }
 
 impl Chain {
 	pub fn new(room: PerLane<u64>) -> Self {
-		Self { room, limit: u64::MAX, block: Default::default() }
+		Self { room, limit: u64::MAX, fails_apart: false, block: Default::default() }
 	}
 
 	pub fn with_limit(self, limit: u64) -> Self {
 		Self { limit, ..self }
+	}
+
+	/// The same, whose protocol's part cannot be done by itself.
+	pub fn failing_apart(self) -> Self {
+		Self { fails_apart: true, ..self }
 	}
 
 	pub fn genesis_header() -> Header {
@@ -136,6 +148,11 @@ impl Chain {
 		self.block().invalid
 	}
 
+	/// How often the protocol's part was done.
+	pub fn protocol_parts(&self) -> usize {
+		self.block().protocol_parts
+	}
+
 	/// What was tried without the one before it.
 	pub fn out_of_order(&self) -> Vec<Tx> {
 		self.block().out_of_order.clone()
@@ -143,6 +160,15 @@ impl Chain {
 
 	fn block(&self) -> MutexGuard<'_, Block1> {
 		self.block.lock().expect("no test panics in here")
+	}
+
+	/// Once in the storage of a block, as the SDK's runtime does.
+	fn apply_protocol_part(&self, params: &CallApiAtParams<Block>) {
+		let mut changes = params.overlayed_changes.borrow_mut();
+		if changes.storage(DONE).is_none() {
+			changes.set_storage(DONE.to_vec(), Some(vec![1]));
+			self.block().protocol_parts += 1;
+		}
 	}
 
 	fn apply(&self, tx: Tx) -> ApplyExtrinsicResult {
@@ -184,7 +210,15 @@ impl CallApiAt<Block> for Chain {
 		Ok(match params.function {
 			"Core_initialize_block" => ExtrinsicInclusionMode::AllExtrinsics.encode(),
 			"BlockBuilder_inherent_extrinsics" => Vec::<OpaqueExtrinsic>::new().encode(),
+			"AuthoringApi_apply_protocol_part" => {
+				self.apply_protocol_part(&params);
+				if self.fails_apart {
+					return Err(ApiError::Application("it panics".into()));
+				}
+				Vec::new()
+			},
 			"BlockBuilder_apply_extrinsic" => {
+				self.apply_protocol_part(&params);
 				let extrinsic = OpaqueExtrinsic::decode(&mut params.arguments.as_slice());
 				self.apply(Tx::of(&extrinsic.expect("the author encoded it"))).encode()
 			},

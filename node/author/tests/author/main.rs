@@ -5,6 +5,7 @@ mod chain;
 mod limits;
 mod order;
 mod properties;
+mod protocol_part;
 mod reach;
 mod runtime;
 
