@@ -12,37 +12,54 @@ use ballast_risk::AuctionPhase;
 use frame_support::{ensure, pallet_prelude::*};
 
 impl<T: Config> Pallet<T> {
-	/// The most that a bid can weigh: the margins of two accounts and two slices.
+	/// The most that a bid can weigh: the margins of two accounts, and two slices.
 	pub(crate) fn most_bid() -> Weight {
-		Self::bid_weight(MAX_POSITIONS)
+		Self::bid_weight(MAX_POSITIONS, 2)
 			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS).saturating_mul(2))
 	}
 
-	/// Weight of a bid for a book of `positions` positions but for margins.
-	pub(crate) fn bid_weight(positions: u32) -> Weight {
-		let slice = T::WeightInfo::slice().saturating_add(T::Custody::slice_weight(positions));
-		T::WeightInfo::bid().saturating_add(slice.saturating_mul(2))
+	/// Weight of a bid for a book of `positions` positions that worked out so many `slices`, but for margins.
+	///
+	/// What was measured of a bid has one slice in it, of a book of one position.
+	pub(crate) fn bid_weight(positions: u32, slices: u32) -> Weight {
+		let moved = T::Custody::slice_weight(positions).saturating_mul(slices.into());
+		let again = T::WeightInfo::slice().saturating_mul(slices.saturating_sub(1).into());
+		T::WeightInfo::bid().saturating_add(moved).saturating_add(again)
 	}
 
+	/// A bid, and what it weighs, taken or not: one that fails leaves the rest of the room to others.
 	pub(crate) fn do_bid(
 		key: KeyOf<T>,
 		bidder: KeyOf<T>,
 		max_share: Ppb,
 		limit: MicroUsd,
-	) -> Result<Weight, DispatchError> {
+	) -> (Weight, DispatchResult) {
+		let mut eyes = Eyes::<T>::new();
+		let mut positions = 0;
+		let result = Self::try_bid(&mut eyes, &mut positions, key, bidder, max_share, limit);
+		(Self::bid_weight(positions, eyes.slices).saturating_add(eyes.work()), result)
+	}
+
+	fn try_bid(
+		eyes: &mut Eyes<T>,
+		positions: &mut u32,
+		key: KeyOf<T>,
+		bidder: KeyOf<T>,
+		max_share: Ppb,
+		limit: MicroUsd,
+	) -> DispatchResult {
 		ensure!(max_share > Ppb::ZERO && max_share <= Ppb::ONE, Error::<T>::ShareOutOfRange);
 		ensure!(key.owner != bidder.owner, Error::<T>::SelfLiquidation);
-		let mut eyes = Eyes::<T>::new();
-		let sale = Self::on_sale(&mut eyes, &key)?;
-		ensure!(sale.is_fresh, Error::<T>::PricesStale);
+		let sale = Self::on_sale(eyes, &key)?;
 		// Bounded by 128.
-		let positions = sale.account.positions.len() as u32;
-		if let Some(mut sale) = Self::conclude_sale(&eyes, sale)? {
-			let phase = sale.phase(&eyes)?;
+		*positions = sale.account.positions.len() as u32;
+		ensure!(sale.is_fresh, Error::<T>::PricesStale);
+		if let Some(mut sale) = Self::conclude_sale(eyes, sale)? {
+			let phase = sale.phase(eyes)?;
 			Self::enter(&mut sale, &phase);
-			Self::bid_on(&mut eyes, sale, &phase, bidder, max_share, limit)?;
+			Self::bid_on(eyes, sale, &phase, bidder, max_share, limit)?;
 		}
-		Ok(Self::bid_weight(positions).saturating_add(eyes.work()))
+		Ok(())
 	}
 
 	fn bid_on(

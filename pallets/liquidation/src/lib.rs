@@ -61,6 +61,7 @@ pub mod pallet {
 		PriceSource, SeriesId, UnderlyingId,
 	};
 	use frame_support::{
+		dispatch::DispatchErrorWithPostInfo,
 		pallet_prelude::*,
 		traits::{Contains, Time},
 		PalletId,
@@ -278,7 +279,14 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			let bidder = AccountKey { owner: ensure_signed(origin)?, index: bidder_index };
 			let key = AccountKey { owner, index };
-			Ok((Some(Self::do_bid(key, bidder, max_share, limit)?), Pays::No).into())
+			let (weight, taken) = Self::do_bid(key, bidder, max_share, limit);
+			match taken {
+				Ok(()) => Ok((Some(weight), Pays::No).into()),
+				Err(error) => {
+					let post_info = (Some(weight), Pays::Yes).into();
+					Err(DispatchErrorWithPostInfo { post_info, error })
+				},
+			}
 		}
 
 		/// Looks at an account now: opens its auction if it is under maintenance margin, ends its auction if it is back.

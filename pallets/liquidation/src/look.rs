@@ -31,6 +31,8 @@ pub(crate) struct Eyes<T: Config> {
 	charged: Weight,
 	/// What the last look had to do with.
 	seen: Seen,
+	/// Slices of a book that have been worked out, taken or not.
+	pub slices: u32,
 }
 
 impl<T: Config> Eyes<T> {
@@ -42,6 +44,7 @@ impl<T: Config> Eyes<T> {
 			here: BTreeMap::new(),
 			charged: Weight::zero(),
 			seen: Seen::default(),
+			slices: 0,
 		}
 	}
 

@@ -9,7 +9,7 @@ use sp_runtime::{FixedPointNumber, FixedU128};
 impl<T: Config> Pallet<T> {
 	/// Auctions that the weight kept for bids in one block can resolve.
 	pub fn capacity_per_block() -> u32 {
-		let one = Self::bid_weight(USUAL_POSITIONS)
+		let one = Self::bid_weight(USUAL_POSITIONS, 1)
 			.saturating_add(T::Custody::safety_weight(USUAL_POSITIONS));
 		let per_block = T::BidBudget::get().checked_div_per_component(&one).unwrap_or(0);
 		u32::try_from(per_block).unwrap_or(u32::MAX)

@@ -54,8 +54,10 @@ impl<T: Config> Pallet<T> {
 
 	/// The most that one try of the vault to take a slice can weigh.
 	pub(crate) fn most_vault_try() -> Weight {
+		// A slice that does not help is tried again as the whole book.
 		T::WeightInfo::slice()
 			.saturating_add(T::Custody::slice_weight(MAX_POSITIONS))
+			.saturating_mul(2)
 			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS))
 	}
 
@@ -249,9 +251,11 @@ impl<T: Config> Pallet<T> {
 			if !meter.can_consume(Self::most_vault_try()) {
 				return false;
 			}
+			let before = eyes.slices;
 			let taken =
 				with_storage_layer(|| Self::take_slice(eyes, sale, phase, &vault, asked, &accept));
-			eyes.charge(meter, slice);
+			let tries = eyes.slices.saturating_sub(before);
+			eyes.charge(meter, slice.saturating_mul(tries.into()));
 			if let Ok(taken) = taken {
 				let Offer { share, equity, price } = taken.offer;
 				let (account, target) = (sale.key.clone(), taken.target);

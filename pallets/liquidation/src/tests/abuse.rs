@@ -15,7 +15,7 @@ fn self_liquidation_should_be_refused_from_any_account_of_the_owner() {
 		block();
 		for index in [0, 1] {
 			let bid = Liquidation::bid(signed(ALICE), ALICE, 0, Ppb(ONE), MicroUsd::MAX, index);
-			assert_noop!(bid, Error::<Test>::SelfLiquidation);
+			assert_noop!(bid.map_err(|it| it.error), Error::<Test>::SelfLiquidation);
 		}
 		assert!(is_on_auction(&alice));
 	});

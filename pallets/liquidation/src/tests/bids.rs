@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::auction::whole_lots;
+use frame_support::dispatch::Pays;
 
 const ONE: i64 = 1_000_000_000;
 
@@ -319,5 +320,25 @@ fn collateral_should_go_with_the_slice() {
 		let units = |key: &Key| account(key).collateral.first().map_or(0, |(_, units)| *units);
 		assert!(units(&key(BOB)) > 0);
 		assert_eq!(units(&key(BOB)) + units(&alice), 100_000_000);
+	});
+}
+
+#[test]
+fn bid_should_weigh_the_slices_it_worked_out_when_it_is_taken_and_when_it_fails() {
+	ExtBuilder::default().insurance(1).build_and_execute(|| {
+		let alice = solvent();
+		let sent = |limit| Liquidation::bid(signed(BOB), ALICE, alice.index, Ppb(ONE), limit, 0);
+		let weights = |slices| Liquidation::bid_weight(1, slices);
+		let failed = sent(1).unwrap_err();
+		assert_eq!(failed.error, Error::<Test>::LimitExceeded.into());
+		assert_eq!(failed.post_info.pays_fee, Pays::Yes);
+		let of_failed = failed.post_info.actual_weight.unwrap();
+		let of_taken = sent(MicroUsd::MAX).unwrap().actual_weight.unwrap();
+		// The rest is margin work: the book and the slice, and for one that is taken both accounts after it.
+		let margins = |weight: Weight| weight.saturating_sub(weights(1)).ref_time() / 1_000_000;
+		assert_eq!((margins(of_failed), margins(of_taken)), (50, 110));
+		// Its auction is over: nothing was worked out.
+		let late = sent(MicroUsd::MAX).unwrap_err().post_info.actual_weight.unwrap();
+		assert_eq!(late, Liquidation::bid_weight(0, 0));
 	});
 }

@@ -51,6 +51,7 @@ fn delay_move_should_come_from_the_delay_that_is_measured() {
 
 #[test]
 fn backlog_should_raise_the_move_within_its_bounds() {
+	BidBudget::set(micros(30_000));
 	ExtBuilder::default().parameters(delay()).insurance(1).build_and_execute(|| {
 		for n in 0..1_000u64 {
 			short(100 + n, 10_000, 100);
@@ -61,7 +62,7 @@ fn backlog_should_raise_the_move_within_its_bounds() {
 		block();
 		assert_eq!(Auctions::<Test>::count(), 1_000);
 		block();
-		// 50 ms of bids in each half second, by the figures of the mock.
+		// 30 ms of bids in each half second, by the figures of the mock.
 		let capacity = Liquidation::figures().capacity_per_second;
 		assert!((100..1_000).contains(&capacity), "{capacity}");
 		let delay_move = conditions().delay_move;
@@ -169,7 +170,7 @@ fn concentration_should_be_handed_on() {
 #[test]
 fn one_auction_should_not_look_like_a_delay_without_end_when_a_block_is_slow() {
 	// Room for two usual bids in a block.
-	let usual = Liquidation::bid_weight(16).saturating_add(Bank::safety_weight(16));
+	let usual = Liquidation::bid_weight(16, 1).saturating_add(Bank::safety_weight(16));
 	BidBudget::set(usual.saturating_mul(2));
 	ExtBuilder::default().parameters(delay()).insurance(1).build_and_execute(|| {
 		short(ALICE, 10_000, 100);

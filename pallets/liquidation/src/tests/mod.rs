@@ -71,7 +71,9 @@ fn bid(bidder: AccountId, key: &Key, share: i64) -> DispatchResultWithPostInfo {
 }
 
 fn bid_at(bidder: AccountId, key: &Key, share: i64, limit: MicroUsd) -> DispatchResultWithPostInfo {
+	// What a failed one weighs is tested apart.
 	Liquidation::bid(signed(bidder), key.owner, key.index, Ppb(share), limit, 0)
+		.map_err(|failed| failed.error.into())
 }
 
 /// As an owner's deposit.
