@@ -7,8 +7,9 @@ use crate::{
 	service::{self, FullClient},
 };
 use ballast_runtime::{
-	opaque::Block, AccountId, Balance, BalancesCall, Runtime, RuntimeCall, SignedPayload,
-	SystemCall, TxExtension, UncheckedExtrinsic, VERSION,
+	opaque::Block,
+	signing::{transaction, Terms},
+	AccountId, Balance, BalancesCall, RuntimeCall, SystemCall,
 };
 use codec::{Decode, Encode};
 use frame_benchmarking_cli::{
@@ -18,7 +19,7 @@ use sc_cli::SubstrateCli;
 use sp_core::Pair;
 use sp_inherents::{InherentData, InherentDataProvider};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{generic::Era, OpaqueExtrinsic};
+use sp_runtime::OpaqueExtrinsic;
 use std::{sync::Arc, time::Duration};
 
 /// Runs the subcommand.
@@ -116,38 +117,9 @@ fn sign(
 	nonce: u32,
 ) -> Result<OpaqueExtrinsic, &'static str> {
 	let signer = Sr25519Keyring::Bob.pair();
-	let genesis = client.chain_info().genesis_hash;
-	let extension: TxExtension = (
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_lanes::PayInLane::<Runtime>::from(0),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	);
-	let implicit = (
-		(),
-		(),
-		VERSION.spec_version,
-		VERSION.transaction_version,
-		genesis,
-		genesis,
-		(),
-		(),
-		(),
-		None,
-		(),
-	);
-	let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+	let payload = Terms::immortal(client.chain_info().genesis_hash, nonce).payload(call);
 	let signature = payload.using_encoded(|bytes| signer.sign(bytes));
-	let account = AccountId::from(signer.public());
-	let transaction =
-		UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension);
+	let transaction = transaction(payload, signer.public().into(), signature.into());
 	OpaqueExtrinsic::decode(&mut transaction.encode().as_slice())
 		.map_err(|_| "a transaction does not decode as opaque bytes")
 }

@@ -6,6 +6,7 @@
 //! - [`constants`]: token units, slots, block budget;
 //! - [`configs`]: one file per theme, each pallet's configuration and the reason for it;
 //! - [`genesis`]: the presets `development` and `local_testnet`;
+//! - `signing`: transactions signed outside the chain, by who is built with this crate;
 //! - `apis.rs`: the runtime APIs;
 //! - `weights`: measured on the reference machine by `scripts/benchmark`.
 
@@ -36,6 +37,8 @@ pub mod constants;
 mod exchange_api;
 pub mod genesis;
 mod opaque_block;
+#[cfg(feature = "std")]
+pub mod signing;
 mod solvency_api;
 #[cfg(test)]
 mod tests;
@@ -73,7 +76,7 @@ pub type UncheckedExtrinsic =
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
 /// What is checked and charged around each transaction, in this order. No extension of Ballast's own
-/// carries data, so that any wallet can sign.
+/// carries data, so that any wallet can sign. `signing` fills it.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
 	frame_system::CheckNonZeroSender<Runtime>,

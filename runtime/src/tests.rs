@@ -3,16 +3,19 @@
 use crate::{
 	configs::{ProxyType, RuntimeBlockWeights},
 	constants::{assets::USDC, block, currency::BAL},
-	genesis, AccountId, Assets, Balances, BlockNumber, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	Session, System, Validators, WASM_BINARY,
+	genesis,
+	signing::{self, Terms},
+	AccountId, Assets, Balances, BlockNumber, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	Session, SignedPayload, System, SystemCall, Validators, WASM_BINARY,
 };
+use codec::Encode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::{fungible::Inspect, InstanceFilter},
 	weights::constants::RocksDbWeight,
 };
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::BuildStorage;
+use sp_runtime::{generic::Era, BuildStorage};
 
 fn new_chain(preset: &str) -> sp_io::TestExternalities {
 	let patch = genesis::preset(&preset.into()).expect("the preset exists");
@@ -287,6 +290,24 @@ fn inherents_should_be_executed_when_everything_is_paused() {
 		assert_eq!(refused, frame_system::Error::<Runtime>::CallFiltered.into());
 		for inherent in [RuntimeCall::from(timestamp), report.into()] {
 			inherent.clone().dispatch(RuntimeOrigin::none()).expect("a block needs it");
+		}
+	});
+}
+
+#[test]
+fn signed_payload_should_be_what_the_chain_checks_when_made_outside_of_it() {
+	let (genesis, born_at) = (Hash::repeat_byte(7), Hash::repeat_byte(8));
+	let immortal = Terms::immortal(genesis, 3);
+	let mortal = Terms { era: Era::mortal(16, 5), born_at, tip: 2, ..immortal };
+	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		System::set_block_number(9);
+		frame_system::BlockHash::<Runtime>::insert(0, genesis);
+		frame_system::BlockHash::<Runtime>::insert(5, born_at);
+		for terms in [immortal, mortal] {
+			let call = || RuntimeCall::from(SystemCall::remark { remark: vec![1, 2] });
+			let extension = signing::extension(terms.era, terms.nonce, terms.tip);
+			let chains = SignedPayload::new(call(), extension).expect("the chain knows its blocks");
+			assert_eq!(terms.payload(call()).encode(), chains.encode(), "{terms:?}");
 		}
 	});
 }

@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Warnings that do not flood the log.
+//! Warnings that do not flood the log, and the news that what they were about is over.
 
 use crate::LOG_TARGET;
+use ballast_warnings::{tell, RateLimit};
 use std::{
 	sync::{Mutex, PoisonError},
-	time::{Duration, Instant},
+	time::Instant,
 };
 
-/// Least time between two warnings of one kind.
-pub(crate) const QUIET: Duration = Duration::from_secs(60);
-
-/// One kind of warning.
-#[derive(Debug, Default)]
+/// One kind of warning, for several threads.
+#[derive(Debug)]
 pub(crate) struct Warning {
+	/// What its times count from.
+	made: Instant,
 	state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-	last: Option<Instant>,
-	held_back: u64,
+	limit: RateLimit,
 	wrong: bool,
+}
+
+impl Default for Warning {
+	fn default() -> Self {
+		Self { made: Instant::now(), state: Mutex::default() }
+	}
 }
 
 impl Warning {
 	/// Logs the text, unless the last one was less than a minute ago.
 	pub fn warn(&self, text: &str) {
-		match self.admit(Instant::now()) {
-			Some(0) => log::warn!(target: LOG_TARGET, "{text}"),
-			Some(more) => log::warn!(target: LOG_TARGET, "{text} (and {more} more like it)"),
-			None => log::debug!(target: LOG_TARGET, "{text}"),
-		}
+		tell(LOG_TARGET, text, self.admit(Instant::now()));
 	}
 
 	/// Logs that it is over, if it was.
@@ -46,11 +47,6 @@ impl Warning {
 	pub fn admit(&self, now: Instant) -> Option<u64> {
 		let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
 		state.wrong = true;
-		if state.last.is_some_and(|last| now.duration_since(last) < QUIET) {
-			state.held_back = state.held_back.saturating_add(1);
-			return None;
-		}
-		state.last = Some(now);
-		Some(std::mem::take(&mut state.held_back))
+		state.limit.admit(now.saturating_duration_since(self.made))
 	}
 }

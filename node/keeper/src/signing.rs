@@ -4,8 +4,8 @@
 
 use crate::{keeper::BID_LIFE, types::Bid};
 use ballast_runtime::{
-	AccountId, BlockNumber, Hash, Nonce, Runtime, RuntimeCall, SignedPayload, TxExtension,
-	UncheckedExtrinsic,
+	signing::{transaction, Terms},
+	BlockNumber, Hash, Nonce, RuntimeCall,
 };
 use codec::Encode;
 use sp_core::sr25519;
@@ -57,26 +57,11 @@ pub fn signed(
 ) -> Result<OpaqueExtrinsic, String> {
 	let Covered { at, genesis, spec_version, transaction_version, nonce } = *covered;
 	let era = Era::mortal(BID_LIFE.into(), at.number.into());
-	let extension: TxExtension = (
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(era),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_lanes::PayInLane::<Runtime>::from(0),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	);
-	let implicit =
-		((), (), spec_version, transaction_version, genesis, at.hash, (), (), (), None, ());
-	let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+	let terms =
+		Terms { era, born_at: at.hash, nonce, tip: 0, genesis, spec_version, transaction_version };
+	let payload = terms.payload(call);
 	let signature = payload.using_encoded(sign)?;
-	let account = AccountId::from(signer);
-	let transaction =
-		UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension);
+	let transaction = transaction(payload, signer.into(), signature.into());
 	OpaqueExtrinsic::try_from_encoded_extrinsic(&transaction.encode())
 		.map_err(|error| error.to_string())
 }

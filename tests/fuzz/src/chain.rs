@@ -4,8 +4,8 @@
 
 use ballast_exchange::PriceReport;
 use ballast_runtime::{
-	configs::RuntimeBlockWeights, constants::time::SLOT_MILLIS, AccountId, Executive, Header,
-	Runtime, RuntimeCall, RuntimeEvent, System, TxExtension, UncheckedExtrinsic,
+	configs::RuntimeBlockWeights, constants::time::SLOT_MILLIS, signing::extension, AccountId,
+	Executive, Header, Runtime, RuntimeCall, RuntimeEvent, System, TxExtension, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{
@@ -48,19 +48,7 @@ impl Transaction {
 
 	fn extension(&self) -> TxExtension {
 		let nonce = System::account_nonce(&self.who).saturating_add(self.ahead);
-		(
-			frame_system::AuthorizeCall::new(),
-			frame_system::CheckNonZeroSender::new(),
-			frame_system::CheckSpecVersion::new(),
-			frame_system::CheckTxVersion::new(),
-			frame_system::CheckGenesis::new(),
-			frame_system::CheckEra::from(Era::Immortal),
-			frame_system::CheckNonce::from(nonce),
-			frame_system::CheckWeight::new(),
-			pallet_lanes::PayInLane::from(self.tip),
-			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			frame_system::WeightReclaim::new(),
-		)
+		extension(Era::Immortal, nonce, self.tip)
 	}
 }
 

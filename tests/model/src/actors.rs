@@ -7,9 +7,9 @@ use crate::{
 	ledger::{Ledger, USDC},
 	market::Market,
 	orders::Drawing,
-	rng::Rng,
 };
 use ballast_exchange::{MarginKind, Moment, SeriesId, UnderlyingId};
+use ballast_rng::Rng;
 use ballast_runtime::AccountId;
 use pallet_order_book::types::BatchMode;
 use sp_keyring::Sr25519Keyring;

@@ -25,7 +25,6 @@ pub mod orders;
 pub mod path;
 pub mod pricing;
 pub mod regime;
-pub mod rng;
 mod run;
 pub mod verdict;
 pub mod world;

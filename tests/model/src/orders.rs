@@ -6,9 +6,9 @@ use crate::{
 	actors::Temper,
 	ledger::Ledger,
 	market::{Life, Market},
-	rng::Rng,
 };
 use ballast_exchange::{MarginKind, Moment, OpenOrder, OptionKind, SeriesId, Side, UnderlyingId};
+use ballast_rng::Rng;
 use pallet_order_book::types::{Leg, NewOrder, Operation, OrderKind, SelfTrade};
 
 /// Draws orders for one actor.

@@ -2,10 +2,11 @@
 //! The path of time and prices: skipped blocks, long gaps, jumps, stale periods, reports with parts that
 //! the chain has to drop.
 
-use crate::{market::Market, pricing::YEAR, regime::Regime, rng::Rng};
+use crate::{market::Market, pricing::YEAR, regime::Regime};
 use ballast_exchange::{
 	ExpiryReport, Moment, Ppb, Price, PriceReport, SviParameters, UnderlyingId, UnderlyingReport,
 };
+use ballast_rng::Rng;
 use pallet_prices::Part;
 
 const SLOT: Moment = 500;

@@ -2,7 +2,7 @@
 //! What kind of market a seed is: how much insurance there is, how long auctions last, how many come to bid, and
 //! whether prices break.
 
-use crate::rng::Rng;
+use ballast_rng::Rng;
 
 /// What kind of market a seed is.
 #[derive(Clone, Copy, Debug, PartialEq)]

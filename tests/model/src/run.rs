@@ -13,11 +13,11 @@ use crate::{
 	market::{Expiry, Life, Market},
 	path::{Path, Step},
 	regime::Regime,
-	rng::Rng,
 	verdict::{judge, Decisions},
 	world, Outcome,
 };
 use ballast_exchange::{PriceReport, UnderlyingId};
+use ballast_rng::Rng;
 use ballast_runtime::RuntimeEvent;
 use pallet_clearing::Event as ClearingEvent;
 use pallet_liquidation::Event as LiquidationEvent;

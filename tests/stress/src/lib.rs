@@ -13,7 +13,6 @@ pub mod chart;
 pub mod cli;
 pub mod node;
 pub mod path;
-pub mod rng;
 pub mod simulate;
 
 /// What a step comes to; the error says what went wrong.

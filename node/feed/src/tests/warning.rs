@@ -2,7 +2,8 @@
 
 //! Warnings are rate limited.
 
-use crate::warning::{Warning, QUIET};
+use crate::warning::Warning;
+use ballast_warnings::QUIET;
 use std::time::{Duration, Instant};
 
 #[test]

@@ -3,7 +3,7 @@
 use super::make::*;
 use crate::{
 	choosing::{bid_for, for_sale, rank, share_for, slice_of},
-	keeper::Keeper,
+	keeper::{Keeper, Look},
 	margin::trades_of,
 	types::{Auction, Rules, Standing},
 };
@@ -61,6 +61,14 @@ prop_compose! {
 	}
 }
 
+/// What a keeper makes of auctions when it first looks, with an account of its own. A lot takes 3 dollars of margin.
+fn first_look(rules: Rules, listed: Vec<Auction>, own: Standing) -> Look {
+	let mut exchange = FakeExchange::new(listed);
+	exchange.account = Some(own);
+	exchange.usd_per_lot = 3;
+	Keeper::new(rules).look(&exchange, 1, 1)
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -70,10 +78,7 @@ proptest! {
 		listed in prop::collection::vec(any_auction(), 0..12),
 		own in any_standing(),
 	) {
-		let mut exchange = FakeExchange::new(listed);
-		exchange.account = Some(own);
-		exchange.usd_per_lot = 3;
-		let look = Keeper::new(rules).look(&exchange, 1, 1);
+		let look = first_look(rules, listed, own);
 		prop_assert!(look.chosen.len() <= rules.bids_per_block as usize);
 		let mut cash = own.cash;
 		for chosen in &look.chosen {
@@ -94,10 +99,7 @@ proptest! {
 		listed in prop::collection::vec(any_auction(), 0..12),
 		own in any_standing(),
 	) {
-		let mut exchange = FakeExchange::new(listed);
-		exchange.account = Some(own);
-		exchange.usd_per_lot = 3;
-		let look = Keeper::new(rules).look(&exchange, 1, 1);
+		let look = first_look(rules, listed, own);
 		let slices: Vec<_> = look.chosen.iter().map(|chosen| &chosen.slice).collect();
 		// No simulation knows other assets: the chain alone decides about them.
 		if let Some(trades) = trades_of(&slices).filter(|_| !slices.is_empty()) {

@@ -2,7 +2,7 @@
 //! What the chain would measure in markets of different temper, by the pallets' own code.
 
 use ballast_exchange::{Moment, Ppb, Price};
-use ballast_model::rng::Rng;
+use ballast_rng::Rng;
 use pallet_liquidation::{Conditions, DelayMeasure, Parameters};
 use pallet_prices::volatility::Volatility;
 

@@ -8,8 +8,9 @@ use super::{
 	sheet::Sheet,
 	trade, Cast, Holder, MICRO,
 };
-use crate::{rng::Rng, Outcome};
+use crate::Outcome;
 use ballast_exchange::{Margin, OptionPrice};
+use ballast_rng::Rng;
 use ballast_runtime::Runtime;
 
 /// Cash kept beyond what initial margin asks for, as a share of what it requires.

@@ -5,8 +5,9 @@ use super::{
 	market::{Expiry, Listed, Market},
 	Wanted, BTC,
 };
-use crate::{rng::Rng, Outcome};
+use crate::Outcome;
 use ballast_exchange::MarginKind;
+use ballast_rng::Rng;
 use serde::Serialize;
 
 /// What an account has bought and sold.
@@ -33,7 +34,7 @@ pub enum Style {
 
 impl Style {
 	/// Every style with its share of the accounts, percent.
-	pub const SHARES: [(Self, u32); 8] = [
+	pub const SHARES: [(Self, u64); 8] = [
 		(Self::ShortPut, 28),
 		(Self::PutSpread, 14),
 		(Self::ShortCall, 8),
@@ -62,7 +63,7 @@ pub(super) struct Drawn {
 
 /// Distances to danger: so many of a hundred accounts within these moves of spot. None is nearer than initial
 /// margin permits.
-const DISTANCES: [(u32, f64, f64); 4] =
+const DISTANCES: [(u64, f64, f64); 4] =
 	[(6, 0.04, 0.12), (22, 0.12, 0.30), (42, 0.30, 0.45), (30, 0.45, 0.60)];
 
 /// Median size, contracts, and the deviation of its logarithm.

@@ -19,10 +19,10 @@ pub use spec::raw_chain_spec;
 use crate::{
 	chain::{genesis, Chain, Funding},
 	path::{Path, Replay},
-	rng::Rng,
 	Outcome,
 };
 use ballast_exchange::{AccountKey, MarginKind, Moment, OptionPrice, SeriesId};
+use ballast_rng::Rng;
 use ballast_runtime::{
 	constants::currency::BAL, AccountId, Balance, Liquidation, Runtime, RuntimeOrigin,
 };

@@ -2,7 +2,7 @@
 //! Paths that are made up.
 
 use super::{Point, Surface};
-use crate::rng::Rng;
+use ballast_rng::Rng;
 
 /// Seconds from one price to the next: a block.
 const STEP: f64 = 0.5;
