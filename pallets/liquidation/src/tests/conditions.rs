@@ -51,7 +51,7 @@ fn delay_move_should_come_from_the_delay_that_is_measured() {
 
 #[test]
 fn backlog_should_raise_the_move_within_its_bounds() {
-	BidBudget::set(micros(30_000));
+	BidBudget::set(Weight::from_parts(30_000_000_000, 1_000_000));
 	ExtBuilder::default().parameters(delay()).insurance(1).build_and_execute(|| {
 		for n in 0..1_000u64 {
 			short(100 + n, 10_000, 100);
