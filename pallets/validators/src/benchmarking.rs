@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Benchmarks of the calls, at the largest set.
+//! Benchmarks of the calls, at the largest set, and of a change of the session.
 
 use super::*;
 use frame_benchmarking::v2::*;
@@ -12,6 +12,9 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_session::NextKeys;
 
 use crate::session_benchmarking::Config as KeysConfig;
+
+/// The most validators that are measured with.
+const MOST: u32 = 100;
 
 /// An account with session keys.
 fn with_keys<T: KeysConfig>(index: u32) -> T::AccountId {
@@ -68,6 +71,24 @@ mod benchmarks {
 		_(origin as T::RuntimeOrigin, blocks);
 
 		assert_eq!(SessionLength::<T>::get(), blocks);
+		Ok(())
+	}
+
+	/// All validators have keys, go on validating, and are told to those who need them.
+	#[benchmark]
+	fn rotate_session(v: Linear<1, MOST>) -> Result<(), BenchmarkError> {
+		let set: alloc::vec::Vec<T::AccountId> = (0..v).map(with_keys::<T>).collect();
+		Validators::<T>::put(BoundedVec::truncate_from(set));
+		pallet_session::Pallet::<T>::rotate_session();
+		let before = pallet_session::CurrentIndex::<T>::get();
+
+		#[block]
+		{
+			pallet_session::Pallet::<T>::rotate_session();
+		}
+
+		assert_eq!(pallet_session::CurrentIndex::<T>::get(), before + 1);
+		assert_eq!(pallet_session::QueuedKeys::<T>::get().len() as u32, v);
 		Ok(())
 	}
 }

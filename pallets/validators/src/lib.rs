@@ -11,7 +11,8 @@
 //!   author or vote.
 //! - At each session change it hands the set to `pallet-session` ([`SessionManager`]).
 //! - It ends a session every [`SessionLength`] blocks, a figure of the genesis that governance can
-//!   change ([`Call::set_session_length`]).
+//!   change ([`Call::set_session_length`]), and books the measured weight of the change. Give `pallet-session`
+//!   [`EndedByValidators`] as its `ShouldEndSession`.
 //! - It takes reports of equivocation ([`OnOffenceHandler`]): the offender is disabled for the rest of
 //!   the session by the runtime's disabling strategy, and leaves the set unless that would shrink it
 //!   below [`Config::MinValidators`].
@@ -31,7 +32,7 @@
 extern crate alloc;
 
 pub use pallet::*;
-pub use session::UnitIdentificationOf;
+pub use session::{EndedByValidators, UnitIdentificationOf};
 pub use weights::WeightInfo;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -78,7 +79,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type DefaultSessionLength: Get<BlockNumberFor<Self>>;
 
-		/// Weights of the calls.
+		/// Weights of the calls, and of a change of the session.
 		type WeightInfo: WeightInfo;
 	}
 
@@ -204,6 +205,10 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			Self::change_session(now)
+		}
+
 		fn integrity_test() {
 			assert!(T::MinValidators::get() >= 1, "a chain needs a validator");
 			assert!(T::MinValidators::get() <= T::MaxValidators::get());

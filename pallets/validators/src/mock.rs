@@ -98,7 +98,7 @@ impl pallet_session::Config for Test {
 	type RuntimeEvent = RuntimeEvent;
 	type ValidatorId = AccountId;
 	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = Validators;
+	type ShouldEndSession = pallet_validators::EndedByValidators;
 	type NextSessionRotation = Validators;
 	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Test, Validators>;
 	type SessionHandler = Handler;
@@ -170,6 +170,7 @@ pub fn advance_to_session(session: SessionIndex) {
 	while Session::current_index() < session {
 		let next = System::block_number() + 1;
 		System::set_block_number(next);
+		Validators::on_initialize(next);
 		Session::on_initialize(next);
 	}
 }

@@ -2,7 +2,7 @@
 
 //! What `pallet-session` asks: when a session ends, and who validates in the next.
 
-use crate::{Config, Pallet, SessionLength, Validators};
+use crate::{Config, Pallet, SessionLength, Validators, WeightInfo};
 use alloc::vec::Vec;
 use frame_support::{
 	traits::{EstimateNextSessionRotation, Get},
@@ -25,10 +25,32 @@ impl<Validator> Convert<Validator, Option<()>> for UnitIdentificationOf {
 	}
 }
 
-impl<T: Config> ShouldEndSession<BlockNumberFor<T>> for Pallet<T> {
-	/// Sessions end at the multiples of their length. `pallet-session` asks in every block.
-	fn should_end_session(now: BlockNumberFor<T>) -> bool {
+/// What `pallet-session` asks: no session ends by it. [`Pallet`] ends them and books what that weighs, where
+/// `pallet-session` would book the whole block: no bid would get into one that changes the session.
+pub struct EndedByValidators;
+
+impl<BlockNumber> ShouldEndSession<BlockNumber> for EndedByValidators {
+	fn should_end_session(_: BlockNumber) -> bool {
+		false
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Sessions end at the multiples of their length.
+	pub(crate) fn ends_session(now: BlockNumberFor<T>) -> bool {
 		(now % length::<T>()).is_zero()
+	}
+
+	/// Changes the session, if this is the block for it.
+	pub(crate) fn change_session(now: BlockNumberFor<T>) -> Weight {
+		if !Self::ends_session(now) {
+			return T::DbWeight::get().reads(1);
+		}
+		// Those who validate now, and those of the set: each at most `MaxValidators`.
+		let queued = pallet_session::QueuedKeys::<T>::get().len();
+		let validators = queued.max(Validators::<T>::get().len());
+		pallet_session::Pallet::<T>::rotate_session();
+		<T as Config>::WeightInfo::rotate_session(u32::try_from(validators).unwrap_or(u32::MAX))
 	}
 }
 

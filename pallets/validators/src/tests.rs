@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::WeightInfo;
 use crate::{mock::*, Error, Event, SessionLength, Validators as Set};
-use frame_support::{assert_noop, assert_ok, traits::EstimateNextSessionRotation};
-use pallet_session::ShouldEndSession;
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{EstimateNextSessionRotation, OnInitialize},
+	weights::Weight,
+};
 use sp_runtime::{DispatchError, Perbill};
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
 
@@ -138,13 +142,30 @@ fn an_empty_set_should_never_be_asked_for_when_nobody_has_keys() {
 #[test]
 fn set_session_length_should_move_the_end_of_sessions() {
 	TestExt::new().execute_with(|| {
-		assert!(Validators::should_end_session(5));
+		assert!(Validators::ends_session(5));
 		assert_ok!(Validators::set_session_length(root(), 7));
 		System::assert_last_event(Event::SessionLengthChanged { blocks: 7 }.into());
-		assert!(!Validators::should_end_session(5));
-		assert!(Validators::should_end_session(14));
+		assert!(!Validators::ends_session(5));
+		assert!(Validators::ends_session(14));
 		assert_eq!(Validators::average_session_length(), 7);
 		assert_eq!(Validators::estimate_next_session_rotation(15).0, Some(21));
+	});
+}
+
+#[test]
+fn change_of_session_should_book_what_it_weighs_and_no_more() {
+	TestExt::new().execute_with(|| {
+		let on = |block| {
+			let weight =
+				Validators::on_initialize(block).saturating_add(Session::on_initialize(block));
+			(Session::current_index(), weight)
+		};
+		assert_eq!(on(4), (0, Weight::zero()));
+		assert_eq!(on(5), (1, <()>::rotate_session(3)));
+		// Those who validate now count as well as those who come.
+		assert_ok!(Validators::remove_validator(root(), 3));
+		assert_eq!(on(10), (2, <()>::rotate_session(3)));
+		assert_eq!(on(15), (3, <()>::rotate_session(2)));
 	});
 }
 
@@ -163,7 +184,7 @@ fn set_session_length_should_refuse_zero_and_other_origins() {
 fn session_length_should_never_divide_by_zero_even_when_storage_is_corrupt() {
 	TestExt::new().execute_with(|| {
 		SessionLength::<Test>::put(0);
-		assert!(Validators::should_end_session(3));
+		assert!(Validators::ends_session(3));
 		assert_eq!(Validators::estimate_next_session_rotation(3).0, Some(4));
 		SessionLength::<Test>::kill();
 	});

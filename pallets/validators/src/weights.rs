@@ -5,7 +5,7 @@
 
 use frame_support::weights::Weight;
 
-/// Weight of each call.
+/// Weight of each call, and of a change of the session.
 pub trait WeightInfo {
 	/// [`crate::Call::add_validator`].
 	fn add_validator() -> Weight;
@@ -13,6 +13,8 @@ pub trait WeightInfo {
 	fn remove_validator() -> Weight;
 	/// [`crate::Call::set_session_length`].
 	fn set_session_length() -> Weight;
+	/// A change of the session with so many validators.
+	fn rotate_session(v: u32) -> Weight;
 }
 
 /// For tests, where weight is not the subject.
@@ -27,5 +29,9 @@ impl WeightInfo for () {
 
 	fn set_session_length() -> Weight {
 		Weight::zero()
+	}
+
+	fn rotate_session(v: u32) -> Weight {
+		Weight::from_parts(1_000 + u64::from(v), 0)
 	}
 }

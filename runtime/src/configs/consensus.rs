@@ -71,7 +71,7 @@ impl pallet_session::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type ValidatorId = AccountId;
 	type ValidatorIdOf = ConvertInto;
-	type ShouldEndSession = Validators;
+	type ShouldEndSession = pallet_validators::EndedByValidators;
 	type NextSessionRotation = Validators;
 	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Runtime, Validators>;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
