@@ -99,25 +99,60 @@ impl<T: Config> Pallet<T> {
 		let before = SearchProgress::<T>::get();
 		let was_there = before.as_ref().filter(|it| it.at == at);
 		let mut classes = was_there.map_or(0, |it| it.classes);
-		for (number, class) in (1u8..).zip(Class::MOVED) {
-			if class == Class::Middle && !Self::search_due(eyes, state, meter) {
-				SearchProgress::<T>::put(Progress { at, classes });
-				return false;
-			}
-			if !has_moved || number <= classes {
-				continue;
-			}
-			if !Self::search_moved(class, searched, eyes, state, meter) {
-				SearchProgress::<T>::put(Progress { at, classes });
-				return false;
-			}
-			classes = number;
+		if !has_moved {
+			classes = u8::MAX;
+		} else if state.is_unfinished {
+			Self::search_classes(&Class::MOVED, true, &mut classes, searched, eyes, state, meter);
 		}
-		let has_ended = Self::search_watched(Class::Blind, eyes, state, meter);
+		let early = [Class::Urgent, Class::Near];
+		let has_ended =
+			Self::search_classes(&early, false, &mut classes, searched, eyes, state, meter)
+				&& Self::search_due(eyes, state, meter)
+				&& Self::search_classes(
+					&Class::MOVED,
+					false,
+					&mut classes,
+					searched,
+					eyes,
+					state,
+					meter,
+				) && Self::search_watched(Class::Blind, eyes, state, meter);
 		if !has_ended {
 			SearchProgress::<T>::put(Progress { at, classes });
 		} else if before.is_some() {
 			SearchProgress::<T>::kill();
+		}
+		has_ended
+	}
+
+	/// Looks at every account that is due of those classes that have not been searched; whether there was room for all.
+	///
+	/// If the room is to be shared, each class gets half of what those before it leave: while a search does not end, those
+	/// who were far from danger when they were looked at last come nearer too.
+	fn search_classes(
+		classes: &[Class],
+		is_shared: bool,
+		done: &mut u8,
+		searched: &[Searched],
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		let mut has_ended = true;
+		for class in classes {
+			let bit = 1u8 << (*class as u8);
+			if *done & bit != 0 {
+				continue;
+			}
+			let room = meter.remaining();
+			let share = if is_shared { room.saturating_div(2) } else { room };
+			let mut part = WeightMeter::with_limit(share);
+			if Self::search_moved(*class, searched, eyes, state, &mut part) {
+				*done |= bit;
+			} else {
+				has_ended = false;
+			}
+			meter.consume(part.consumed());
 		}
 		has_ended
 	}
@@ -178,7 +213,7 @@ impl<T: Config> Pallet<T> {
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let cursor = WatchCursor::<T>::get().filter(|(of, _)| *of == class).map(|(_, key)| key);
+		let cursor = WatchCursors::<T>::get(class);
 		let mut last = None;
 		let all = Watched::<T>::iter_key_prefix(class);
 		let has_ended = match &cursor {
@@ -192,8 +227,8 @@ impl<T: Config> Pallet<T> {
 			},
 		};
 		match last {
-			Some(key) if !has_ended => WatchCursor::<T>::put((class, key)),
-			_ if has_ended && cursor.is_some() => WatchCursor::<T>::kill(),
+			Some(key) if !has_ended => WatchCursors::<T>::insert(class, key),
+			_ if has_ended && cursor.is_some() => WatchCursors::<T>::remove(class),
 			_ => {},
 		}
 		has_ended

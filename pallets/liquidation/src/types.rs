@@ -218,7 +218,7 @@ pub struct Swept {
 pub struct Progress {
 	/// At which prices: round and odometer of each underlying searched.
 	pub at: BoundedVec<(UnderlyingId, RoundNumber, Option<u64>), ConstU32<MAX_UNDERLYINGS>>,
-	/// Classes of [`Class::MOVED`] that have been searched there.
+	/// Classes of [`Class::MOVED`] that have been searched there, a bit for each, the first in the lowest.
 	pub classes: u8,
 }
 
