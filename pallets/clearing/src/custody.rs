@@ -7,8 +7,8 @@ use crate::{
 };
 use alloc::vec::Vec;
 use ballast_exchange::{
-	Account, AccountKey, Custody, ExpiryId, Lots, Markets, MicroUsd, Position, Ppb, Price, Safety,
-	SeriesId, MAX_POSITIONS,
+	Account, AccountKey, Custody, ExpiryId, Lots, Margin, Markets, MicroUsd, Position, Ppb, Price,
+	Safety, SeriesId, MAX_POSITIONS,
 };
 use ballast_risk::MAX_LOTS;
 use frame_support::{ensure, pallet_prelude::*, storage::with_storage_layer};
@@ -20,6 +20,10 @@ impl<T: Config> Custody<T::AccountId> for Pallet<T> {
 
 	fn safety(prices: &mut PriceCache, account: &Account) -> Result<Safety, DispatchError> {
 		Ok(Self::do_safety(prices, account)?)
+	}
+
+	fn glance(prices: &mut PriceCache, account: &Account) -> Result<(Margin, bool), DispatchError> {
+		Ok(Self::do_glance(prices, account)?)
 	}
 
 	fn check_takeover(

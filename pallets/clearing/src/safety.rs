@@ -39,6 +39,33 @@ impl<T: Config> Pallet<T> {
 		Ok(Safety { margin, is_fresh, exposures })
 	}
 
+	/// Margin without resting orders, and whether every price under it is fresh.
+	pub(crate) fn do_glance(
+		cache: &mut PriceCache,
+		account: &Account,
+	) -> Result<(Margin, bool), Error<T>> {
+		if account.positions.is_empty() && account.collateral.is_empty() {
+			return Ok((cash_margin(account), true));
+		}
+		let account = without_orders(account);
+		// At most 128.
+		let positions = account.positions.len() as u32;
+		let evaluation = match account.margin {
+			MarginKind::Portfolio(_) => T::WeightInfo::margin_portfolio(positions, 0),
+			MarginKind::Standard => T::WeightInfo::margin_standard(positions, 0),
+		};
+		let is_fresh = Self::load_counted(cache, &account, evaluation)?.fresh;
+		let margin = match account.margin {
+			MarginKind::Portfolio(underlying) => {
+				with_portfolio(cache, &account, underlying, |model, _, seen| model.margin(seen))?
+			},
+			MarginKind::Standard => {
+				with_standard(cache, &account, |seen, _| Standard.margin(seen))?
+			},
+		};
+		Ok((margin, is_fresh))
+	}
+
 	/// The most that looking at an account with that many positions can weigh.
 	pub(crate) fn most_safety(positions: u32) -> Weight {
 		let positions = positions.min(MAX_POSITIONS);

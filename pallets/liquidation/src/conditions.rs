@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the chain measures about itself, and what margin gains from it.
 
-use crate::{pallet::*, Conditions, HouseParameters, Parameters};
+use crate::{grid::price_cell, pallet::*, Conditions, HouseParameters, Parameters};
 use ballast_exchange::{Markets, Ppb, PriceSource, UnderlyingId};
 use ballast_risk::DelayMeasure;
-use frame_support::traits::Time;
+use frame_support::traits::{Get, Time};
 
 /// Positions of a usual book, by which the capacity for bids is reckoned.
 pub(crate) const USUAL_POSITIONS: u32 = 16;
@@ -62,9 +62,30 @@ impl<T: Config> Pallet<T> {
 		};
 		for underlying in known {
 			if T::Markets::is_repriced(*underlying) {
+				let parameters = Self::at_the_pace_of_the_search(*underlying, parameters);
 				Self::measure_one(*underlying, of_chain, &parameters, proposed.as_ref());
 			}
 		}
+	}
+
+	/// The parameters as far as the search can follow them.
+	///
+	/// Margin that rises faster than accounts can be looked at puts those in danger whom nobody has looked at: until a search
+	/// has ended the move rises by single steps, and while spot stands in its cell, which is when the search catches up,
+	/// not at all.
+	pub(crate) fn at_the_pace_of_the_search(
+		underlying: UnderlyingId,
+		mut parameters: Parameters,
+	) -> Parameters {
+		if T::Searches::get() && Sweep::<T>::get().is_unfinished {
+			let last = SweptRounds::<T>::get(underlying).map(|swept| swept.cell);
+			let spot = T::Markets::spot(underlying).map(|spot| spot.regardless_of_age().price);
+			let stands_still = last.is_some() && spot.map(price_cell) == last;
+			let house = &mut parameters.house;
+			let most = if stands_still { Ppb::ZERO } else { house.move_step };
+			house.move_rise = house.move_rise.min(most);
+		}
+		parameters
 	}
 
 	fn measure_one(

@@ -162,9 +162,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type SearchProgress<T: Config> = StorageValue<_, Progress>;
 
-	/// The watched account after which there was no more room: the next block goes on after it.
+	/// The watched account of a class after which there was no more room: the next block goes on after it.
 	#[pallet::storage]
-	pub type WatchCursor<T: Config> = StorageValue<_, (Class, KeyOf<T>)>;
+	pub type WatchCursors<T: Config> = StorageMap<_, Identity, Class, KeyOf<T>>;
 
 	/// Accounts whose holdings have changed since their last look.
 	#[pallet::storage]

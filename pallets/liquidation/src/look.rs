@@ -7,7 +7,7 @@ use crate::{
 	weights::WeightInfo,
 	Class, Parameters, Registration, LOG_TARGET, MAX_ACCOUNT_UNDERLYINGS,
 };
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use ballast_exchange::{
 	Account, Clearing, Custody, Exposure, Markets, MicroUsd, Moment, Safety, UnderlyingId,
 	MAX_POSITIONS, MAX_RESTING_ORDERS,
@@ -27,6 +27,10 @@ pub(crate) struct Eyes<T: Config> {
 	pub parameters: Parameters,
 	pub now: Moment,
 	here: BTreeMap<UnderlyingId, Option<Here>>,
+	/// Accounts that a search has looked at: as many as a block has room for.
+	looked: BTreeSet<KeyOf<T>>,
+	/// Whether those that are watched get a glance if that will do: while a search does not end.
+	pub is_brief: bool,
 	/// Margin work that a meter has been charged for.
 	charged: Weight,
 	/// What the last look had to do with.
@@ -42,6 +46,8 @@ impl<T: Config> Eyes<T> {
 			parameters: ParametersInForce::<T>::get(),
 			now: T::Time::now(),
 			here: BTreeMap::new(),
+			looked: BTreeSet::new(),
+			is_brief: false,
 			charged: Weight::zero(),
 			seen: Seen::default(),
 			slices: 0,
@@ -51,6 +57,11 @@ impl<T: Config> Eyes<T> {
 	/// Where an underlying is.
 	pub fn here(&mut self, underlying: UnderlyingId) -> Option<Here> {
 		*self.here.entry(underlying).or_insert_with(|| Pallet::<T>::here(underlying))
+	}
+
+	/// Whether a search has looked at an account with these eyes.
+	pub fn has_seen(&self, key: &KeyOf<T>) -> bool {
+		self.looked.contains(key)
 	}
 
 	/// Whether margin is what it says: every price under it fresh, every array of the latest round.
@@ -144,6 +155,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_look(key: KeyOf<T>) -> Result<Weight, DispatchError> {
 		let mut eyes = Eyes::<T>::new();
 		let account = T::Custody::peek(&key);
+		eyes.seen = Seen { writes: Self::no_longer_due(&key), ..Seen::default() };
 		let found = Self::try_look(&mut eyes, &key, account)?;
 		ensure!(found != Found::Nothing, Error::<T>::NothingFound);
 		Ok(Self::look_weight(found, eyes.seen).saturating_add(eyes.work()))
@@ -167,11 +179,69 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::CancelWeight::get().saturating_mul(seen.orders.into()))
 	}
 
+	/// Looks at a watched account of a class: at its margin alone, if that leaves it where it is and the search has no room to
+	/// say how far each is from danger; `None` if there is no room for one like it.
+	pub(crate) fn glance_or_skip(
+		eyes: &mut Eyes<T>,
+		key: &KeyOf<T>,
+		class: Class,
+		meter: &mut WeightMeter,
+	) -> Option<Found> {
+		let glance = T::WeightInfo::glance().saturating_add(T::DbWeight::get().reads(1));
+		let account = if meter.can_consume(Self::most_look_of(0, 0, 0).saturating_add(glance)) {
+			T::Custody::peek(key)
+		} else {
+			return None;
+		};
+		let most = Self::most_look_at(account.as_ref()).saturating_add(glance);
+		if !meter.can_consume(most) {
+			meter.consume(T::WeightInfo::glance());
+			return None;
+		}
+		let held = account.as_ref().filter(|account| !account.frozen);
+		let margin = held.and_then(|held| T::Custody::glance(&mut eyes.prices, held).ok());
+		let (stays, reads) = match margin {
+			Some((margin, true)) => Self::stays_as_it_is(eyes, key, &margin, class),
+			_ => (false, 0),
+		};
+		let weight = T::WeightInfo::glance().saturating_add(T::DbWeight::get().reads(reads));
+		eyes.charge(meter, weight);
+		if !stays {
+			return Self::look_or_skip(eyes, key, false, meter);
+		}
+		eyes.looked.insert(key.clone());
+		Some(Found::Nothing)
+	}
+
+	/// Whether an account with this margin is neither in danger nor in another class, nor to be called; and how many
+	/// records had to be read to tell.
+	pub(crate) fn stays_as_it_is(
+		eyes: &Eyes<T>,
+		key: &KeyOf<T>,
+		margin: &Margin,
+		class: Class,
+	) -> (bool, u64) {
+		let Margin { equity, maintenance, .. } = *margin;
+		let requirement = equity.saturating_sub(maintenance).max(0);
+		if margin.is_liquidatable() || Class::of(maintenance, requirement, class) != class {
+			return (false, 0);
+		}
+		match Self::short_of_call(eyes, margin) {
+			None => (true, 0),
+			Some(short) => {
+				let called = Registrations::<T>::get(key).and_then(|record| record.called);
+				(called.is_some_and(|was| is_like(was, short)), 1)
+			},
+		}
+	}
+
 	/// Looks at an account, if the meter has room for one like it; one that cannot be judged is reported and looked at again
-	/// in every sweep.
+	/// in every sweep. The mark of one that has changed is taken away by the search for those marks alone: most accounts
+	/// have none, and to ask costs as much as to read their record.
 	pub(crate) fn look_or_skip(
 		eyes: &mut Eyes<T>,
 		key: &KeyOf<T>,
+		is_due: bool,
 		meter: &mut WeightMeter,
 	) -> Option<Found> {
 		if !meter.can_consume(Self::most_look_of(0, 0, 0)) {
@@ -182,7 +252,12 @@ impl<T: Config> Pallet<T> {
 			meter.consume(T::WeightInfo::look());
 			return None;
 		}
-		let found = match with_storage_layer(|| Self::try_look(eyes, key, account)) {
+		eyes.seen = Seen::default();
+		if is_due {
+			eyes.seen.wrote(Self::no_longer_due(key));
+		}
+		eyes.looked.insert(key.clone());
+		let found = match Self::try_look(eyes, key, account) {
 			Ok(found) => found,
 			Err(error) => {
 				Self::look_failed(key, error);
@@ -231,14 +306,13 @@ impl<T: Config> Pallet<T> {
 		key: &KeyOf<T>,
 		account: Option<Account>,
 	) -> Result<Found, DispatchError> {
-		eyes.seen = Seen { writes: Self::no_longer_due(key), ..Seen::default() };
 		let Some(account) = account else {
 			eyes.seen.wrote(Self::unregister(key));
 			return Ok(Found::Nothing);
 		};
 		if account.frozen {
 			eyes.seen.wrote(Self::unregister(key));
-			return Self::look_at_frozen(eyes, key, account);
+			return with_storage_layer(|| Self::look_at_frozen(eyes, key, account));
 		}
 		let safety = T::Custody::safety(&mut eyes.prices, &account)?;
 		// At most 21 and 64.
@@ -247,7 +321,7 @@ impl<T: Config> Pallet<T> {
 		let is_true = eyes.is_true(&safety);
 		if is_true && safety.margin.is_liquidatable() {
 			eyes.seen.wrote(Self::unregister(key));
-			Self::open_auction(eyes, key, account, &safety.margin)?;
+			with_storage_layer(|| Self::open_auction(eyes, key, account, &safety.margin))?;
 			return Ok(Found::InDanger);
 		}
 		let old = Registrations::<T>::get(key).unwrap_or_default();
@@ -265,7 +339,6 @@ impl<T: Config> Pallet<T> {
 
 	/// Notes that an account is looked at; how many records that writes.
 	pub(crate) fn no_longer_due(key: &KeyOf<T>) -> u64 {
-		// Most of those that prices bring have not traded: reading is cheaper than removing nothing.
 		let was_due = Due::<T>::contains_key(key);
 		if was_due {
 			Due::<T>::remove(key);
@@ -318,22 +391,30 @@ impl<T: Config> Pallet<T> {
 		was: Option<u128>,
 	) -> Option<u128> {
 		let Margin { equity, maintenance, .. } = safety.margin;
-		let distance = equity.saturating_sub(maintenance).max(0);
-		let part = MicroUsd::from(eyes.parameters.house.margin_call.0);
-		// A message only: a saturated product calls early.
-		let least = distance.saturating_mul(part) / 1_000_000_000;
-		if safety.exposures.is_empty() || maintenance >= least {
-			return None;
-		}
+		let short = Self::short_of_call(eyes, &safety.margin);
+		let short = short.filter(|_| !safety.exposures.is_empty())?;
 		if was.is_none() {
 			let account = key.clone();
 			Self::deposit_event(Event::MarginCalled { account, equity, maintenance });
 		}
-		let short = least.saturating_sub(maintenance).unsigned_abs();
 		// The record of an account is written for changes that matter.
-		let is_like = |was: &u128| *was / 2 <= short && short / 2 <= *was;
-		was.filter(is_like).or(Some(short))
+		was.filter(|was| is_like(*was, short)).or(Some(short))
 	}
+
+	/// What margin is short of the least at which its owner is not called; `None` if it is not.
+	fn short_of_call(eyes: &Eyes<T>, margin: &Margin) -> Option<u128> {
+		let Margin { equity, maintenance, .. } = *margin;
+		let distance = equity.saturating_sub(maintenance).max(0);
+		let part = MicroUsd::from(eyes.parameters.house.margin_call.0);
+		// A message only: a saturated product calls early.
+		let least = distance.saturating_mul(part) / 1_000_000_000;
+		(maintenance < least).then(|| least.saturating_sub(maintenance).unsigned_abs())
+	}
+}
+
+/// Whether one amount is neither less than half nor more than twice the other.
+fn is_like(was: u128, short: u128) -> bool {
+	was / 2 <= short && short / 2 <= was
 }
 
 /// Records that moving an account in `places` tiers writes: in each one removed and one put in, and its own.

@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
 		let mut after = proposal.after;
 		let mut is_judged = keys.len() < JUDGED_PER_BLOCK;
 		for key in keys {
-			if Self::look_or_skip(eyes, &key, meter).is_none() {
+			if Self::look_or_skip(eyes, &key, false, meter).is_none() {
 				is_judged = false;
 				break;
 			}

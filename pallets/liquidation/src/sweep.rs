@@ -2,11 +2,12 @@
 //! The search for accounts in danger: after the inherents of each block, worst first, as the block has room.
 
 use crate::{
+	grid::drift_cell,
 	look::{Eyes, Found},
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Class, Progress, Side, SweepState, Swept,
+	Class, Progress, Side, SweepState, Swept, MAX_UNDERLYINGS,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
@@ -18,6 +19,33 @@ const SIDES: [Side; 5] = [Side::Waiting, Side::Falling, Side::Rising, Side::Drif
 /// The order in every second block of a search that does not end: nobody is left for long because others are due too.
 const OTHER_SIDES: [Side; 5] =
 	[Side::Drift, Side::Delay, Side::Waiting, Side::Falling, Side::Rising];
+
+/// A part of the room there is: so many of so many.
+type Part = (u64, u64);
+
+/// Part of the room that whoever has changed gets before all classes: an account that comes back from its auction is as
+/// close to the next one as its target is. Trading buys no more of it.
+const DUE_PART: Part = (1, 4);
+/// Part of what is left that each of [`Class::MOVED`] gets while a search does not end.
+const CLASS_PARTS: [Part; Class::MOVED.len()] = [(4, 5), (1, 2), (1, 2), (1, 2), (1, 2), (1, 1)];
+/// The part of that which goes to the watched first: of those far from danger, more wait in the tiers.
+const WATCHED_PARTS: [Part; Class::MOVED.len()] = [(1, 1), (3, 4), (3, 4), (3, 4), (1, 3), (1, 3)];
+/// Cells of drift within which prices count as standing where they were: a step of the delay move.
+const STILL_DRIFT: u64 = 10;
+
+/// Does something with a part of the room there is.
+fn within<R>(
+	meter: &mut WeightMeter,
+	(part, whole): Part,
+	act: impl FnOnce(&mut WeightMeter) -> R,
+) -> R {
+	// Divided first: no product is larger than the room.
+	let limit = meter.remaining().saturating_div(whole).saturating_mul(part);
+	let mut room = WeightMeter::with_limit(limit);
+	let result = act(&mut room);
+	meter.consume(room.consumed());
+	result
+}
 
 /// An underlying whose prices are fresh.
 struct Searched {
@@ -70,6 +98,11 @@ impl<T: Config> Pallet<T> {
 		Sweep::<T>::put(state);
 		searched.sort_by_key(|it| Reverse(Self::overshoot(it)));
 		let has_moved = has_moved || state.is_unfinished;
+		// A glance cannot tell of which underlyings it is, nor what a proposal would do.
+		eyes.is_brief = state.is_unfinished
+			&& searched.len() == known.len()
+			&& known.len() < MAX_UNDERLYINGS as usize
+			&& Proposed::<T>::get().is_none();
 		let has_ended = Self::search(has_moved, &searched, eyes, &mut state, meter);
 		if has_ended {
 			// Those that became known on the way as well: their accounts have been looked at.
@@ -79,6 +112,13 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 			Self::judge_more(eyes, meter);
+		} else {
+			// How far a block moved is what the next one may move: not how far all have since a search ended.
+			for it in &searched {
+				SweptRounds::<T>::mutate_extant(it.id, |swept| {
+					*swept = Swept { round: swept.round, ..it.swept };
+				});
+			}
 		}
 		Self::note(state, has_ended);
 	}
@@ -97,29 +137,64 @@ impl<T: Config> Pallet<T> {
 		let at = searched.iter().map(|it| (it.id, it.swept.round, it.swept.odometer)).collect();
 		let at = BoundedVec::truncate_from(at);
 		let before = SearchProgress::<T>::get();
-		let was_there = before.as_ref().filter(|it| it.at == at);
-		let mut classes = was_there.map_or(0, |it| it.classes);
-		for (number, class) in (1u8..).zip(Class::MOVED) {
-			if class == Class::Middle && !Self::search_due(eyes, state, meter) {
-				SearchProgress::<T>::put(Progress { at, classes });
-				return false;
-			}
-			if !has_moved || number <= classes {
-				continue;
-			}
-			if !Self::search_moved(class, searched, eyes, state, meter) {
-				SearchProgress::<T>::put(Progress { at, classes });
-				return false;
-			}
-			classes = number;
+		let of = |is_kept: bool| before.as_ref().filter(|_| is_kept);
+		let is_there = before.as_ref().is_some_and(|it| it.at == at);
+		let mut classes = of(is_there).map_or(0, |it| it.classes);
+		let mut seen = of(searched.iter().all(Self::stands_still)).map_or(0, |it| it.seen);
+		if !has_moved {
+			classes = u8::MAX;
 		}
-		let has_ended = Self::search_watched(Class::Blind, eyes, state, meter);
+		within(meter, DUE_PART, |part| Self::search_due(eyes, state, part));
+		if state.is_unfinished {
+			let done = Self::search_classes(true, classes | seen, searched, eyes, state, meter);
+			(classes, seen) = (classes | done, seen | done);
+		}
+		let done = Self::search_classes(false, classes, searched, eyes, state, meter);
+		(classes, seen) = (classes | done, seen | done);
+		let has_ended = Class::MOVED.iter().all(|class| classes & bit(*class) != 0)
+			&& Self::search_due(eyes, state, meter)
+			&& Self::search_watched(Class::Blind, eyes, state, meter);
 		if !has_ended {
-			SearchProgress::<T>::put(Progress { at, classes });
+			SearchProgress::<T>::put(Progress { at, classes, seen });
 		} else if before.is_some() {
 			SearchProgress::<T>::kill();
 		}
 		has_ended
+	}
+
+	/// Looks at every account that is due of the classes that are not to be skipped; answers which had room for all.
+	///
+	/// If the room is to be shared, each class gets its part of it: while a search does not end, those who were far from danger
+	/// when they were looked at last come nearer too. As many accounts come from each class into the one before it, and
+	/// each of them has to be seen once on its way.
+	fn search_classes(
+		is_shared: bool,
+		skipped: u8,
+		searched: &[Searched],
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> u8 {
+		let mut done = 0;
+		for (class, part) in Class::MOVED.into_iter().zip(CLASS_PARTS) {
+			if skipped & bit(class) != 0 {
+				continue;
+			}
+			let part = if is_shared { part } else { (1, 1) };
+			if within(meter, part, |part| Self::search_moved(class, searched, eyes, state, part)) {
+				done |= bit(class);
+			}
+		}
+		done
+	}
+
+	/// Whether an underlying is where it was in the last block, but for a step of the delay move.
+	fn stands_still(it: &Searched) -> bool {
+		let Some(last) = SweptRounds::<T>::get(it.id) else { return false };
+		let cells = |odometer: Option<u64>| odometer.map(drift_cell);
+		let drift = cells(last.odometer).zip(cells(it.swept.odometer));
+		last.cell == it.swept.cell
+			&& drift.is_some_and(|(last, now)| last.abs_diff(now) <= STILL_DRIFT)
 	}
 
 	/// Where the search of an underlying is when it has ended here.
@@ -152,9 +227,6 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Looks at every account of a class that the movement of prices makes due; whether there was room for all.
-	///
-	/// The watched come first, in every second block of a search that does not end last: nobody is left for long because
-	/// others are due too.
 	fn search_moved(
 		class: Class,
 		searched: &[Searched],
@@ -162,12 +234,13 @@ impl<T: Config> Pallet<T> {
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		if state.is_unfinished && state.number.is_multiple_of(2) {
-			return Self::search_tiers(class, searched, &OTHER_SIDES, eyes, state, meter)
-				&& Self::search_watched(class, eyes, state, meter);
-		}
-		Self::search_watched(class, eyes, state, meter)
-			&& Self::search_tiers(class, searched, &SIDES, eyes, state, meter)
+		let is_second = state.is_unfinished && state.number.is_multiple_of(2);
+		let sides = if is_second { &OTHER_SIDES } else { &SIDES };
+		let of_class = Class::MOVED.into_iter().zip(WATCHED_PARTS).find(|it| it.0 == class);
+		let part = of_class.map_or((1, 1), |(_, part)| part);
+		let has_ended = within(meter, part, |part| Self::search_watched(class, eyes, state, part));
+		Self::search_tiers(class, searched, sides, eyes, state, meter)
+			&& (has_ended || Self::search_watched(class, eyes, state, meter))
 	}
 
 	/// Looks at those that every movement of prices makes due, beginning where there was no more room the last time;
@@ -178,22 +251,24 @@ impl<T: Config> Pallet<T> {
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let cursor = WatchCursor::<T>::get().filter(|(of, _)| *of == class).map(|(_, key)| key);
+		let cursor = WatchCursors::<T>::get(class);
 		let mut last = None;
 		let all = Watched::<T>::iter_key_prefix(class);
+		let glances = eyes.is_brief.then_some(class).filter(|class| *class != Class::Blind);
 		let has_ended = match &cursor {
-			None => Self::look_at_all(all, &mut last, eyes, state, meter),
+			None => Self::look_at_all(all, glances, &mut last, eyes, state, meter),
 			Some(after) => {
 				let place = Watched::<T>::hashed_key_for(class, after);
 				let is_before = |key: &KeyOf<T>| Watched::<T>::hashed_key_for(class, key) <= place;
 				let rest = Watched::<T>::iter_key_prefix_from(class, place.clone());
-				Self::look_at_all(rest, &mut last, eyes, state, meter)
-					&& Self::look_at_all(all.take_while(is_before), &mut last, eyes, state, meter)
+				let before = all.take_while(is_before);
+				Self::look_at_all(rest, glances, &mut last, eyes, state, meter)
+					&& Self::look_at_all(before, glances, &mut last, eyes, state, meter)
 			},
 		};
 		match last {
-			Some(key) if !has_ended => WatchCursor::<T>::put((class, key)),
-			_ if has_ended && cursor.is_some() => WatchCursor::<T>::kill(),
+			Some(key) if !has_ended => WatchCursors::<T>::insert(class, key),
+			_ if has_ended && cursor.is_some() => WatchCursors::<T>::remove(class),
 			_ => {},
 		}
 		has_ended
@@ -214,7 +289,7 @@ impl<T: Config> Pallet<T> {
 				let due = Tiers::<T>::iter_key_prefix(((it.id, class, *side),))
 					.take_while(|(rank, _)| *rank <= limit);
 				let keys = due.map(|(_, key)| key);
-				if !Self::look_at_all(keys, &mut None, eyes, state, meter) {
+				if !Self::look_at_all(keys, None, &mut None, eyes, state, meter) {
 					return false;
 				}
 			}
@@ -224,25 +299,51 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at every account whose holdings have changed; whether there was room for all.
 	fn search_due(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
-		Self::look_at_all(Due::<T>::iter_keys(), &mut None, eyes, state, meter)
+		for key in Due::<T>::iter_keys() {
+			let Some(found) = Self::look_or_skip(eyes, &key, true, meter) else { return false };
+			count(state, found);
+		}
+		true
 	}
 
-	/// Looks at accounts one by one, and says which was the last. Those of a tier and those that have changed are taken out of
-	/// what is iterated by their look.
+	/// Looks at accounts one by one, each once in a block, and says which was the last; at those watched in a class with a
+	/// glance, if a glance will do. Those of a tier are taken out of what is
+	/// iterated by their look.
 	fn look_at_all(
 		keys: impl Iterator<Item = KeyOf<T>>,
+		glances: Option<Class>,
 		last: &mut Option<KeyOf<T>>,
 		eyes: &mut Eyes<T>,
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
 		for key in keys {
-			let Some(found) = Self::look_or_skip(eyes, &key, meter) else { return false };
-			// Counts for the reports alone.
-			state.looks = state.looks.saturating_add(1);
-			state.found = state.found.saturating_add((found == Found::InDanger).into());
+			if eyes.has_seen(&key) {
+				// Its key was read.
+				if meter.try_consume(T::DbWeight::get().reads(1)).is_err() {
+					return false;
+				}
+			} else {
+				let found = match glances {
+					Some(class) => Self::glance_or_skip(eyes, &key, class, meter),
+					None => Self::look_or_skip(eyes, &key, false, meter),
+				};
+				let Some(found) = found else { return false };
+				count(state, found);
+			}
 			*last = Some(key);
 		}
 		true
 	}
+}
+
+/// The bit of a class in [`Progress`].
+const fn bit(class: Class) -> u8 {
+	1 << (class as u8)
+}
+
+/// Counts a look, for the reports alone.
+fn count(state: &mut SweepState, found: Found) {
+	state.looks = state.looks.saturating_add(1);
+	state.found = state.found.saturating_add((found == Found::InDanger).into());
 }

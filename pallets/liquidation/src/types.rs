@@ -69,10 +69,14 @@ pub enum Side {
 pub enum Class {
 	/// Maintenance margin is under an eighth of what it requires: before all others.
 	Urgent,
-	/// It is under a third.
+	/// It is under a quarter.
 	Near,
-	/// It is less than it requires.
+	/// It is under a half.
 	Middle,
+	/// It is less than it requires.
+	Apart,
+	/// It is less than twice that.
+	Away,
 	/// There is time.
 	#[default]
 	Far,
@@ -82,14 +86,23 @@ pub enum Class {
 
 impl Class {
 	/// Those whom movements of prices bring, first to last.
-	pub const MOVED: [Self; 4] = [Self::Urgent, Self::Near, Self::Middle, Self::Far];
+	pub const MOVED: [Self; 6] =
+		[Self::Urgent, Self::Near, Self::Middle, Self::Apart, Self::Away, Self::Far];
 
 	/// The class of a maintenance margin by what it requires, both micro-USD: one that it had, it has until a half more is
 	/// there.
 	pub fn of(maintenance: MicroUsd, requirement: MicroUsd, old: Self) -> Self {
-		let least = [(Self::Urgent, 8), (Self::Near, 3), (Self::Middle, 1)];
+		// Half parts of the requirement, each twice the one before: whoever nears danger evenly is half as long in each class
+		// as in the one after it.
+		let least = [
+			(Self::Urgent, 16),
+			(Self::Near, 8),
+			(Self::Middle, 4),
+			(Self::Apart, 2),
+			(Self::Away, 1),
+		];
 		let is_in = |(class, part): &(Self, i128)| {
-			let stays = if *class == old { 3 } else { 2 };
+			let stays = if *class == old { 6 } else { 4 };
 			// Saturated, both are beyond any account.
 			maintenance.saturating_mul(2 * part) < requirement.saturating_mul(stays)
 		};
@@ -198,18 +211,18 @@ pub struct SweepState {
 	pub found: u32,
 }
 
-/// How far the prices of an underlying have been searched.
+/// How far the prices of an underlying have been searched, and where they were when a search went by them last, ended or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Swept {
 	/// The round whose search has ended.
 	pub round: RoundNumber,
-	/// The odometer then; `None` while nothing could be said of it.
+	/// The odometer in the last block; `None` while nothing could be said of it.
 	pub odometer: Option<u64>,
-	/// Cell of spot then.
+	/// Cell of spot there.
 	pub cell: u64,
-	/// The sum of all rises of the delay buffer then.
+	/// The sum of all rises of the delay buffer there.
 	pub travelled: u64,
-	/// How fast they moved.
+	/// How fast they move from block to block.
 	pub pace: Pace,
 }
 
@@ -218,8 +231,10 @@ pub struct Swept {
 pub struct Progress {
 	/// At which prices: round and odometer of each underlying searched.
 	pub at: BoundedVec<(UnderlyingId, RoundNumber, Option<u64>), ConstU32<MAX_UNDERLYINGS>>,
-	/// Classes of [`Class::MOVED`] that have been searched there.
+	/// Classes of [`Class::MOVED`] that have been searched there, a bit for each, the first in the lowest.
 	pub classes: u8,
+	/// The same of all that have been searched since prices moved by more than a step of the delay move.
+	pub seen: u8,
 }
 
 /// Cells that a movement goes: the last one, or three quarters of the pace before it if that is more.
@@ -616,8 +631,10 @@ mod tests {
 	fn class_should_tell_how_much_of_the_requirement_is_left() {
 		let of = |maintenance| Class::of(maintenance, 2_400, Class::Far);
 		assert_eq!([of(-1), of(299), of(300)], [Class::Urgent, Class::Urgent, Class::Near]);
-		assert_eq!([of(799), of(800), of(2_399)], [Class::Near, Class::Middle, Class::Middle]);
-		assert_eq!([of(2_400), Class::of(0, 0, Class::Far)], [Class::Far; 2]);
+		assert_eq!([of(599), of(600), of(1_199)], [Class::Near, Class::Middle, Class::Middle]);
+		assert_eq!([of(1_200), of(2_399)], [Class::Apart; 2]);
+		assert_eq!([of(2_400), of(4_799)], [Class::Away; 2]);
+		assert_eq!([of(4_800), Class::of(0, 0, Class::Far)], [Class::Far; 2]);
 		assert_eq!(Class::of(MicroUsd::MAX, MicroUsd::MAX, Class::Far), Class::Far);
 	}
 
@@ -625,11 +642,8 @@ mod tests {
 	fn class_should_stay_until_half_as_much_more_is_left() {
 		let of = |maintenance, old| Class::of(maintenance, 2_400, old);
 		assert_eq!([of(449, Class::Urgent), of(450, Class::Urgent)], [Class::Urgent, Class::Near]);
-		assert_eq!([of(1_199, Class::Near), of(1_200, Class::Near)], [Class::Near, Class::Middle]);
-		assert_eq!(
-			[of(3_599, Class::Middle), of(3_600, Class::Middle)],
-			[Class::Middle, Class::Far]
-		);
+		assert_eq!([of(899, Class::Near), of(900, Class::Near)], [Class::Near, Class::Middle]);
+		assert_eq!([of(7_199, Class::Away), of(7_200, Class::Away)], [Class::Away, Class::Far]);
 		assert_eq!(of(0, Class::Blind), Class::Urgent);
 	}
 }

@@ -119,6 +119,15 @@ pub trait Custody<AccountId>: Clearing<AccountId> {
 	/// Resting orders are left out: no price of a series that is only ordered has to be there.
 	fn safety(prices: &mut Self::Prices, account: &Account) -> Result<Safety, DispatchError>;
 
+	/// The margin that [`Custody::safety`] tells, and whether every price under it is fresh, without what can make it fall:
+	/// for those that are looked at again with the next movement anyway. Weighs no more.
+	fn glance(
+		prices: &mut Self::Prices,
+		account: &Account,
+	) -> Result<(Margin, bool), DispatchError> {
+		Self::safety(prices, account).map(|safety| (safety.margin, safety.is_fresh))
+	}
+
 	/// [`Clearing::check`] of an account that takes a part over, without a look at [`RiskWatch::is_swept`]: a
 	/// liquidation goes on while accounts in danger are still being searched for.
 	fn check_takeover(

@@ -83,12 +83,10 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
-	/// Storage: `Liquidation::Tiers` (r:2 w:0)
+	/// Storage: `Liquidation::Tiers` (r:1 w:0)
 	/// Proof: `Liquidation::Tiers` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Clearing::Accounts` (r:1 w:0)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Due` (r:1 w:0)
-	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(1002), added: 3477, mode: `MaxEncodedLen`)
 	fn look() -> Weight {
@@ -98,7 +96,20 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 33_149_000 picoseconds.
 		Weight::from_parts(35_122_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
-			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(3))
+	}
+	/// Storage: `Liquidation::Watched` (r:1 w:0)
+	/// Proof: `Liquidation::Watched` (`max_values`: None, `max_size`: Some(51), added: 2526, mode: `MaxEncodedLen`)
+	/// Storage: `Clearing::Accounts` (r:1 w:0)
+	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
+	fn glance() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `636`
+		//  Estimated: `11574`
+		// Minimum execution time: 20_000_000 picoseconds.
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 11574))
+			.saturating_add(T::DbWeight::get().reads(2))
 	}
 	/// Storage: `Liquidation::Registrations` (r:1 w:1)
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(1002), added: 3477, mode: `MaxEncodedLen`)

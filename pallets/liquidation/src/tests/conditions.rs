@@ -2,7 +2,7 @@
 //! What the chain measures, and what that does to margin.
 
 use super::*;
-use crate::Measured;
+use crate::{Measured, SweptRounds};
 use ballast_risk::{ConcentrationParameters, DelayParameters, MultiplierParameters};
 
 fn conditions() -> MarginConditions {
@@ -182,5 +182,25 @@ fn one_auction_should_not_look_like_a_delay_without_end_when_a_block_is_slow() {
 		// One block of ten seconds, and half of one for the auction.
 		let measured = Measured::<Test>::get(BTC);
 		assert_eq!((measured.delay_millis, measured.delay_move), (15_000, Ppb(3_000_000)));
+	});
+}
+
+#[test]
+fn delay_move_should_rise_at_the_pace_of_the_search_when_that_has_not_ended() {
+	ExtBuilder::default().build_and_execute(|| {
+		short(ALICE, 10_000, 100);
+		block();
+		let house = HouseParameters::default();
+		let rise = || {
+			let parameters = Parameters { house, ..Parameters::default() };
+			Liquidation::at_the_pace_of_the_search(BTC, parameters).house.move_rise
+		};
+		assert_eq!(rise(), house.move_rise);
+		Sweep::<Test>::mutate(|state| state.is_unfinished = true);
+		assert_eq!(rise(), Ppb::ZERO);
+		SweptRounds::<Test>::mutate_extant(BTC, |swept| swept.cell += 1);
+		assert_eq!(rise(), house.move_step);
+		Sweep::<Test>::mutate(|state| state.is_unfinished = false);
+		assert_eq!(rise(), house.move_rise);
 	});
 }

@@ -2,6 +2,7 @@
 //! The search: who is looked at, when, in which order.
 
 use super::*;
+use crate::{look::Eyes, Class};
 use ballast_exchange::Side as OrderSide;
 
 #[test]
@@ -146,10 +147,15 @@ fn search_should_go_on_in_the_next_block_when_the_meter_ends() {
 		assert!(is_swept(BTC) && blocks > 2);
 		let found = opened();
 		assert_eq!(found.len(), count as usize);
-		// The poorer, the farther beyond its trigger: cells are half a percent wide.
-		let order: Vec<u64> = found.iter().map(|key| key.owner).collect();
-		let distance = |(place, owner): (usize, &u64)| (place as i64 - (*owner as i64 - 100)).abs();
-		assert!(order.iter().enumerate().map(distance).max().unwrap() < 200, "{order:?}");
+		// The poorer, the farther beyond its trigger: cells are half a percent wide. Each class has its part of the room, and
+		// those of one have less than those of the next.
+		let (near, far): (Vec<u64>, Vec<u64>) =
+			found.iter().map(|key| key.owner).partition(|owner| *owner < 600);
+		for (order, first) in [(near, 100), (far, 600)] {
+			let distance =
+				|(place, owner): (usize, &u64)| (place as i64 - *owner as i64 + first).abs();
+			assert!(order.iter().enumerate().map(distance).max().unwrap() < 200, "{order:?}");
+		}
 		let finished = |event: &Event| matches!(event, Event::SweepFinished { found: 2_000, .. });
 		assert!(events().iter().any(finished));
 	});
@@ -365,5 +371,30 @@ fn search_should_leave_accounts_to_looks_when_the_protocol_does_not_search() {
 		assert!(<Liquidation as ballast_exchange::RiskWatch<u64>>::is_swept(BTC));
 		assert_ok!(Liquidation::look(RuntimeOrigin::signed(BOB), ALICE, 0));
 		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
+fn glance_should_leave_an_account_alone_when_nothing_about_it_changes() {
+	ExtBuilder::default().build_and_execute(|| {
+		short(ALICE, 10_000, 100);
+		block();
+		let eyes = Eyes::<Test>::new();
+		let stays = |maintenance, class| {
+			let margin = Margin {
+				mark_to_market: 0,
+				equity: 1_000 + maintenance,
+				maintenance,
+				initial: maintenance,
+			};
+			Liquidation::stays_as_it_is(&eyes, &key(ALICE), &margin, class).0
+		};
+		assert!(stays(200, Class::Near) && stays(300, Class::Near));
+		assert!(!stays(-1, Class::Urgent), "in danger");
+		assert!(!stays(100, Class::Near) && !stays(375, Class::Near), "of another class");
+		assert!(stays(100, Class::Urgent));
+		assert!(!stays(99, Class::Urgent), "to be called");
+		Registrations::<Test>::mutate_extant(key(ALICE), |record| record.called = Some(1));
+		assert!(stays(99, Class::Urgent), "called already");
 	});
 }
