@@ -279,14 +279,7 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			let bidder = AccountKey { owner: ensure_signed(origin)?, index: bidder_index };
 			let key = AccountKey { owner, index };
-			let (weight, taken) = Self::do_bid(key, bidder, max_share, limit);
-			match taken {
-				Ok(()) => Ok((Some(weight), Pays::No).into()),
-				Err(error) => {
-					let post_info = (Some(weight), Pays::Yes).into();
-					Err(DispatchErrorWithPostInfo { post_info, error })
-				},
-			}
+			Self::free_if_done(Self::do_bid(key, bidder, max_share, limit))
 		}
 
 		/// Looks at an account now: opens its auction if it is under maintenance margin, ends its auction if it is back.
@@ -298,7 +291,7 @@ pub mod pallet {
 			index: u16,
 		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Ok((Some(Self::do_look(AccountKey { owner, index })?), Pays::No).into())
+			Self::free_if_done(Self::do_look(AccountKey { owner, index }))
 		}
 
 		/// Pays `amount` of the settlement asset from the sender into the vault, for shares.
@@ -360,6 +353,19 @@ pub mod pallet {
 		pub fn cancel_proposal(origin: OriginFor<T>) -> DispatchResult {
 			T::GovernanceOrigin::ensure_origin(origin)?;
 			Self::do_cancel_proposal()
+		}
+	}
+
+	impl<T: Config> Pallet<T> {
+		/// Free if it did what it was for, paid for by its weight if not. Either way it leaves the rest of the room to others.
+		fn free_if_done((weight, done): (Weight, DispatchResult)) -> DispatchResultWithPostInfo {
+			match done {
+				Ok(()) => Ok((Some(weight), Pays::No).into()),
+				Err(error) => {
+					let post_info = (Some(weight), Pays::Yes).into();
+					Err(DispatchErrorWithPostInfo { post_info, error })
+				},
+			}
 		}
 	}
 

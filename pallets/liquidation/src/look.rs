@@ -152,13 +152,19 @@ impl<T: Config> Pallet<T> {
 		Self::most_look_of(underlyings.min(MAX_ACCOUNT_UNDERLYINGS), orders, positions)
 	}
 
-	pub(crate) fn do_look(key: KeyOf<T>) -> Result<Weight, DispatchError> {
+	/// A look that somebody asked for, and what it weighs, whether it found something or not.
+	pub(crate) fn do_look(key: KeyOf<T>) -> (Weight, DispatchResult) {
 		let mut eyes = Eyes::<T>::new();
 		let account = T::Custody::peek(&key);
 		eyes.seen = Seen { writes: Self::no_longer_due(&key), ..Seen::default() };
-		let found = Self::try_look(&mut eyes, &key, account)?;
-		ensure!(found != Found::Nothing, Error::<T>::NothingFound);
-		Ok(Self::look_weight(found, eyes.seen).saturating_add(eyes.work()))
+		let found = Self::try_look(&mut eyes, &key, account);
+		let most = *found.as_ref().unwrap_or(&Found::InDanger);
+		let weight = Self::look_weight(most, eyes.seen).saturating_add(eyes.work());
+		let is_any = found.and_then(|found| {
+			ensure!(found != Found::Nothing, Error::<T>::NothingFound);
+			Ok(())
+		});
+		(weight, is_any)
 	}
 
 	/// Weight of a look but for its margin: what it reads, what it writes, and what it opened.

@@ -130,7 +130,7 @@ fn asking_for_looks_should_change_nothing_when_nothing_is_found() {
 		block();
 		let before = Registrations::<Test>::get(alice);
 		for _ in 0..3 {
-			let look = Liquidation::look(signed(BOB), ALICE, 0);
+			let look = look(ALICE);
 			assert_noop!(look, Error::<Test>::NothingFound);
 		}
 		assert_eq!(Registrations::<Test>::get(alice), before);

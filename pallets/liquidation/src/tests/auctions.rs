@@ -29,9 +29,9 @@ fn auction_should_end_at_once_when_anyone_asks_for_a_look_after_a_top_up() {
 		let alice = short(ALICE, 10_000, 100);
 		set_spot(BTC, 105_000);
 		block();
-		assert_noop!(Liquidation::look(signed(BOB), ALICE, 0), Error::<Test>::NothingFound);
+		assert_noop!(look(ALICE), Error::<Test>::NothingFound);
 		top_up(&alice, 2_000);
-		assert_ok!(Liquidation::look(signed(BOB), ALICE, 0));
+		assert_ok!(look(ALICE));
 		assert!(!is_on_auction(&alice) && !account(&alice).frozen);
 	});
 }

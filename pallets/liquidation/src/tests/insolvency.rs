@@ -47,11 +47,11 @@ fn insurance_should_cover_the_debt_when_it_is_funded_again() {
 	ExtBuilder::default().build_and_execute(|| {
 		let alice = bad_debt();
 		insure(120_000);
-		assert_ok!(Liquidation::look(signed(BOB), ALICE, 0));
+		assert_ok!(look(ALICE));
 		assert_eq!(BadDebts::<Test>::get(alice), Some(80_000 * USD as u128));
-		assert_noop!(Liquidation::look(signed(BOB), ALICE, 0), Error::<Test>::NothingFound);
+		assert_noop!(look(ALICE), Error::<Test>::NothingFound);
 		insure(100_000);
-		assert_ok!(Liquidation::look(signed(BOB), ALICE, 0));
+		assert_ok!(look(ALICE));
 		assert_eq!(Bank::insurance(), 20_000 * USD as u128);
 		assert!(!account(&alice).frozen);
 	});

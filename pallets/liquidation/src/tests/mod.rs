@@ -76,6 +76,11 @@ fn bid_at(bidder: AccountId, key: &Key, share: i64, limit: MicroUsd) -> Dispatch
 		.map_err(|failed| failed.error.into())
 }
 
+/// Bob looks at the account of `owner`.
+fn look(owner: AccountId) -> DispatchResultWithPostInfo {
+	Liquidation::look(signed(BOB), owner, 0).map_err(|failed| failed.error.into())
+}
+
 /// As an owner's deposit.
 fn top_up(key: &Key, dollars: i128) {
 	mint(key.owner, dollars * USD);

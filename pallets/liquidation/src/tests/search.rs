@@ -220,7 +220,7 @@ fn nothing_should_be_liquidated_when_time_has_a_gap() {
 		});
 		block_without_round(Weight::MAX);
 		assert!(!is_on_auction(&alice) && margin(&alice).maintenance < 0);
-		assert_noop!(Liquidation::look(signed(BOB), ALICE, 0), Error::<Test>::NothingFound);
+		assert_noop!(look(ALICE), Error::<Test>::NothingFound);
 		block();
 		assert!(is_on_auction(&alice));
 	});
@@ -336,10 +336,10 @@ fn look_should_open_an_auction_when_anyone_asks_between_blocks() {
 	ExtBuilder::default().build_and_execute(|| {
 		let alice = short(ALICE, 10_000, 100);
 		block();
-		assert_noop!(Liquidation::look(signed(BOB), ALICE, 0), Error::<Test>::NothingFound);
-		assert_noop!(Liquidation::look(signed(BOB), 77, 0), Error::<Test>::NothingFound);
+		assert_noop!(look(ALICE), Error::<Test>::NothingFound);
+		assert_noop!(look(77), Error::<Test>::NothingFound);
 		set_spot(BTC, 120_000);
-		assert_ok!(Liquidation::look(signed(BOB), ALICE, 0));
+		assert_ok!(look(ALICE));
 		assert!(is_on_auction(&alice));
 	});
 }
@@ -369,7 +369,7 @@ fn search_should_leave_accounts_to_looks_when_the_protocol_does_not_search() {
 		block();
 		assert!(!is_on_auction(&alice) && margin(&alice).maintenance < 0);
 		assert!(<Liquidation as ballast_exchange::RiskWatch<u64>>::is_swept(BTC));
-		assert_ok!(Liquidation::look(RuntimeOrigin::signed(BOB), ALICE, 0));
+		assert_ok!(look(ALICE));
 		assert!(is_on_auction(&alice));
 	});
 }
@@ -396,5 +396,20 @@ fn glance_should_leave_an_account_alone_when_nothing_about_it_changes() {
 		assert!(!stays(99, Class::Urgent), "to be called");
 		Registrations::<Test>::mutate_extant(key(ALICE), |record| record.called = Some(1));
 		assert!(stays(99, Class::Urgent), "called already");
+	});
+}
+
+#[test]
+fn look_should_be_paid_for_by_what_it_weighs_when_it_finds_nothing() {
+	ExtBuilder::default().insurance(1).build_and_execute(|| {
+		short(ALICE, 10_000_000, 100);
+		block();
+		let failed = Liquidation::look(signed(BOB), ALICE, 0).unwrap_err();
+		assert_eq!(failed.error, Error::<Test>::NothingFound.into());
+		assert_eq!(failed.post_info.pays_fee, frame_support::dispatch::Pays::Yes);
+		let weight = failed.post_info.actual_weight.unwrap();
+		assert!(
+			weight.ref_time() > 0 && weight.ref_time() * 2 < Liquidation::most_look().ref_time()
+		);
 	});
 }
