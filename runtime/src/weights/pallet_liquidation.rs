@@ -53,8 +53,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1690`
 		//  Estimated: `22158`
-		// Minimum execution time: 164_996_000 picoseconds.
-		Weight::from_parts(169_933_000, 0)
+		// Minimum execution time: 166_078_000 picoseconds.
+		Weight::from_parts(174_880_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -77,8 +77,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `438`
 		//  Estimated: `11574`
-		// Minimum execution time: 82_923_000 picoseconds.
-		Weight::from_parts(89_874_000, 0)
+		// Minimum execution time: 83_965_000 picoseconds.
+		Weight::from_parts(86_569_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -91,10 +91,10 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(1002), added: 3477, mode: `MaxEncodedLen`)
 	fn look() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `636`
+		//  Measured:  `554`
 		//  Estimated: `11574`
-		// Minimum execution time: 33_149_000 picoseconds.
-		Weight::from_parts(35_122_000, 0)
+		// Minimum execution time: 23_255_000 picoseconds.
+		Weight::from_parts(24_988_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -104,10 +104,10 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(8109), added: 10584, mode: `MaxEncodedLen`)
 	fn glance() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `636`
+		//  Measured:  `338`
 		//  Estimated: `11574`
-		// Minimum execution time: 20_000_000 picoseconds.
-		Weight::from_parts(20_000_000, 0)
+		// Minimum execution time: 15_263_000 picoseconds.
+		Weight::from_parts(16_995_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -120,11 +120,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `70`
 		//  Estimated: `4467`
-		// Minimum execution time: 8_272_000 picoseconds.
-		Weight::from_parts(4_356_269, 0)
+		// Minimum execution time: 8_273_000 picoseconds.
+		Weight::from_parts(8_573_000, 0)
 			.saturating_add(Weight::from_parts(0, 4467))
-			// Standard Error: 57_068
-			.saturating_add(Weight::from_parts(8_601_810, 0).saturating_mul(p.into()))
+			// Standard Error: 45_907
+			.saturating_add(Weight::from_parts(8_704_004, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
@@ -143,8 +143,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `4467`
-		// Minimum execution time: 21_111_000 picoseconds.
-		Weight::from_parts(22_093_000, 0)
+		// Minimum execution time: 33_159_000 picoseconds.
+		Weight::from_parts(38_407_000, 0)
 			.saturating_add(Weight::from_parts(0, 4467))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -169,8 +169,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1377`
 		//  Estimated: `11574`
-		// Minimum execution time: 102_563_000 picoseconds.
-		Weight::from_parts(105_737_000, 0)
+		// Minimum execution time: 105_036_000 picoseconds.
+		Weight::from_parts(166_067_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -197,8 +197,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1451`
 		//  Estimated: `11574`
-		// Minimum execution time: 101_121_000 picoseconds.
-		Weight::from_parts(103_615_000, 0)
+		// Minimum execution time: 100_860_000 picoseconds.
+		Weight::from_parts(108_612_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -215,8 +215,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `92`
 		//  Estimated: `3545`
-		// Minimum execution time: 27_681_000 picoseconds.
-		Weight::from_parts(28_813_000, 0)
+		// Minimum execution time: 27_852_000 picoseconds.
+		Weight::from_parts(29_624_000, 0)
 			.saturating_add(Weight::from_parts(0, 3545))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -245,8 +245,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1423`
 		//  Estimated: `11574`
-		// Minimum execution time: 118_556_000 picoseconds.
-		Weight::from_parts(122_783_000, 0)
+		// Minimum execution time: 117_805_000 picoseconds.
+		Weight::from_parts(123_825_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -255,10 +255,10 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::ParametersInForce` (`max_values`: Some(1), `max_size`: Some(160), added: 655, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `43`
+		//  Measured:  `230`
 		//  Estimated: `1645`
-		// Minimum execution time: 8_682_000 picoseconds.
-		Weight::from_parts(9_954_000, 0)
+		// Minimum execution time: 10_335_000 picoseconds.
+		Weight::from_parts(11_076_000, 0)
 			.saturating_add(Weight::from_parts(0, 1645))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -271,8 +271,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `1697`
-		// Minimum execution time: 11_797_000 picoseconds.
-		Weight::from_parts(13_140_000, 0)
+		// Minimum execution time: 11_998_000 picoseconds.
+		Weight::from_parts(15_242_000, 0)
 			.saturating_add(Weight::from_parts(0, 1697))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -283,8 +283,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `167`
 		//  Estimated: `1697`
-		// Minimum execution time: 10_476_000 picoseconds.
-		Weight::from_parts(11_206_000, 0)
+		// Minimum execution time: 10_335_000 picoseconds.
+		Weight::from_parts(14_502_000, 0)
 			.saturating_add(Weight::from_parts(0, 1697))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -320,15 +320,15 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Liquidation::SweptRounds` (r:1 w:1)
 	/// Proof: `Liquidation::SweptRounds` (`max_values`: None, `max_size`: Some(55), added: 2530, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::SearchProgress` (r:1 w:0)
-	/// Proof: `Liquidation::SearchProgress` (`max_values`: Some(1), `max_size`: Some(1219), added: 1714, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::WatchCursor` (r:1 w:0)
-	/// Proof: `Liquidation::WatchCursor` (`max_values`: Some(1), `max_size`: Some(35), added: 530, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Watched` (r:5 w:0)
-	/// Proof: `Liquidation::Watched` (`max_values`: None, `max_size`: Some(51), added: 2526, mode: `MaxEncodedLen`)
-	/// Storage: `Liquidation::Tiers` (r:20 w:0)
-	/// Proof: `Liquidation::Tiers` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
+	/// Proof: `Liquidation::SearchProgress` (`max_values`: Some(1), `max_size`: Some(1220), added: 1715, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Due` (r:1 w:0)
 	/// Proof: `Liquidation::Due` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
+	/// Storage: `Liquidation::WatchCursors` (r:7 w:0)
+	/// Proof: `Liquidation::WatchCursors` (`max_values`: None, `max_size`: Some(35), added: 2510, mode: `MaxEncodedLen`)
+	/// Storage: `Liquidation::Watched` (r:7 w:0)
+	/// Proof: `Liquidation::Watched` (`max_values`: None, `max_size`: Some(51), added: 2526, mode: `MaxEncodedLen`)
+	/// Storage: `Liquidation::Tiers` (r:30 w:0)
+	/// Proof: `Liquidation::Tiers` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(1002), added: 3477, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::AuctionCursor` (r:1 w:0)
@@ -339,15 +339,15 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	fn begin_block(u: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1896 + u * (17 ±0)`
-		//  Estimated: `51890 + u * (42 ±24)`
-		// Minimum execution time: 44_606_000 picoseconds.
-		Weight::from_parts(187_543_651, 0)
-			.saturating_add(Weight::from_parts(0, 51890))
-			// Standard Error: 128_394
-			.saturating_add(Weight::from_parts(2_291_734, 0).saturating_mul(u.into()))
-			.saturating_add(T::DbWeight::get().reads(42))
+		//  Estimated: `77340 + u * (63 ±37)`
+		// Minimum execution time: 48_993_000 picoseconds.
+		Weight::from_parts(308_666_799, 0)
+			.saturating_add(Weight::from_parts(0, 77340))
+			// Standard Error: 341_621
+			.saturating_add(Weight::from_parts(2_535_365, 0).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().reads(57))
 			.saturating_add(T::DbWeight::get().writes(4))
-			.saturating_add(Weight::from_parts(0, 42).saturating_mul(u.into()))
+			.saturating_add(Weight::from_parts(0, 63).saturating_mul(u.into()))
 	}
 	/// Storage: `Liquidation::CounterForAuctions` (r:1 w:0)
 	/// Proof: `Liquidation::CounterForAuctions` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
@@ -375,8 +375,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1602`
 		//  Estimated: `11574`
-		// Minimum execution time: 102_353_000 picoseconds.
-		Weight::from_parts(107_069_000, 0)
+		// Minimum execution time: 102_763_000 picoseconds.
+		Weight::from_parts(115_302_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -411,8 +411,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1654`
 		//  Estimated: `22158`
-		// Minimum execution time: 149_132_000 picoseconds.
-		Weight::from_parts(153_969_000, 0)
+		// Minimum execution time: 151_455_000 picoseconds.
+		Weight::from_parts(170_423_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(11))

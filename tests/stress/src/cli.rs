@@ -50,6 +50,9 @@ pub struct Simulate {
 	/// Capital of the keepers, as a share of what the margin of the book requires.
 	#[arg(long)]
 	pub keeper_share: Option<f64>,
+	/// Run without the delay buffer: what it saves is the difference.
+	#[arg(long)]
+	pub no_delay_buffer: bool,
 	/// Print why accounts are looked at in a calm market, and nothing else.
 	#[arg(long)]
 	pub explain: bool,
@@ -99,7 +102,10 @@ fn simulate_all(options: &Simulate) -> Outcome<bool> {
 	let mut reports = Vec::new();
 	for accounts in &options.accounts {
 		let start = Instant::now();
-		let seeded = seed(&config(options, *accounts), &path)?;
+		let mut seeded = seed(&config(options, *accounts), &path)?;
+		if options.no_delay_buffer {
+			seeded.waive_delay_buffer();
+		}
 		let seeded_in = start.elapsed().as_secs_f64();
 		if options.explain {
 			println!("{}", simulate::explain(&seeded, &path)?);
