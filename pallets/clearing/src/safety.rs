@@ -6,7 +6,7 @@ use crate::{
 	clearing::MAX_STRIKES,
 	collateral::{part_up, worth},
 	inputs::{MarginError, MAX_CONCENTRATED},
-	margin::{cash_margin, underlyings_of, with_portfolio, with_standard},
+	margin::{cash_margin, underlyings_of, with_portfolio, with_standard, Evaluated},
 	pallet::*,
 	weights::WeightInfo,
 };
@@ -44,26 +44,8 @@ impl<T: Config> Pallet<T> {
 		cache: &mut PriceCache,
 		account: &Account,
 	) -> Result<(Margin, bool), Error<T>> {
-		if account.positions.is_empty() && account.collateral.is_empty() {
-			return Ok((cash_margin(account), true));
-		}
-		let account = without_orders(account);
-		// At most 128.
-		let positions = account.positions.len() as u32;
-		let evaluation = match account.margin {
-			MarginKind::Portfolio(_) => T::WeightInfo::margin_portfolio(positions, 0),
-			MarginKind::Standard => T::WeightInfo::margin_standard(positions, 0),
-		};
-		let is_fresh = Self::load_counted(cache, &account, evaluation)?.fresh;
-		let margin = match account.margin {
-			MarginKind::Portfolio(underlying) => {
-				with_portfolio(cache, &account, underlying, |model, _, seen| model.margin(seen))?
-			},
-			MarginKind::Standard => {
-				with_standard(cache, &account, |seen, _| Standard.margin(seen))?
-			},
-		};
-		Ok((margin, is_fresh))
+		let Evaluated { margin, ready } = Self::evaluate(cache, &without_orders(account))?;
+		Ok((margin, ready.fresh))
 	}
 
 	/// The most that looking at an account with that many positions can weigh.
