@@ -176,12 +176,17 @@ impl<T: Config> Pallet<T> {
 		meter: &mut WeightMeter,
 	) -> u8 {
 		let mut done = 0;
-		for (class, part) in Class::MOVED.into_iter().zip(CLASS_PARTS) {
+		for (class, (part, watched)) in
+			Class::MOVED.into_iter().zip(CLASS_PARTS.into_iter().zip(WATCHED_PARTS))
+		{
 			if skipped & bit(class) != 0 {
 				continue;
 			}
 			let part = if is_shared { part } else { (1, 1) };
-			if within(meter, part, |part| Self::search_moved(class, searched, eyes, state, part)) {
+			let search = |part: &mut WeightMeter| {
+				Self::search_moved(class, watched, searched, eyes, state, part)
+			};
+			if within(meter, part, search) {
 				done |= bit(class);
 			}
 		}
@@ -226,9 +231,11 @@ impl<T: Config> Pallet<T> {
 		Class::MOVED.into_iter().filter_map(most).max().unwrap_or(0)
 	}
 
-	/// Looks at every account of a class that the movement of prices makes due; whether there was room for all.
+	/// Looks at every account of a class that the movement of prices makes due, with a part of the room for the `watched` first;
+	/// whether there was room for all.
 	fn search_moved(
 		class: Class,
+		watched: Part,
 		searched: &[Searched],
 		eyes: &mut Eyes<T>,
 		state: &mut SweepState,
@@ -236,9 +243,8 @@ impl<T: Config> Pallet<T> {
 	) -> bool {
 		let is_second = state.is_unfinished && state.number.is_multiple_of(2);
 		let sides = if is_second { &OTHER_SIDES } else { &SIDES };
-		let of_class = Class::MOVED.into_iter().zip(WATCHED_PARTS).find(|it| it.0 == class);
-		let part = of_class.map_or((1, 1), |(_, part)| part);
-		let has_ended = within(meter, part, |part| Self::search_watched(class, eyes, state, part));
+		let has_ended =
+			within(meter, watched, |part| Self::search_watched(class, eyes, state, part));
 		Self::search_tiers(class, searched, sides, eyes, state, meter)
 			&& (has_ended || Self::search_watched(class, eyes, state, meter))
 	}
