@@ -68,9 +68,11 @@ impl Failure {
 		const GONE: UnknownTransaction = UnknownTransaction::Custom(refusal::NO_AUCTION);
 		let reason = match error {
 			PoolError::UnknownTransaction(GONE) => Reason::Gone,
-			// The nonce is used already: the next bid has another one.
+			// The nonce is used already: the next bid has another one. Or the pool came to a new block meanwhile, and has
+			// taken the transaction into its view of that one by itself.
 			PoolError::InvalidTransaction(InvalidTransaction::Stale)
-			| PoolError::TooLowPriority { .. } => Reason::Lost,
+			| PoolError::TooLowPriority { .. }
+			| PoolError::AlreadyImported(_) => Reason::Lost,
 			_ => Reason::Unexpected,
 		};
 		let hint = match error {

@@ -7,6 +7,7 @@ use crate::{
 	choosing::{bid_for, rank, share_for, slice_of, whole_lots},
 	failure::{Failure, Reason},
 	margin::{can_pay, is_enough, trades_of},
+	signing::{BORN_BEFORE, ERA_BLOCKS},
 	types::{Auction, Bid, Key, Rules, Slice, Standing},
 };
 use ballast_exchange::Ppb;
@@ -19,7 +20,7 @@ use std::{
 };
 
 /// Blocks in which a bid can be included: after them it is dead.
-pub const BID_LIFE: BlockNumber = 16;
+pub const BID_LIFE: BlockNumber = ERA_BLOCKS - BORN_BEFORE;
 /// Auctions that one question is answered with, and most questions in one look.
 const PAGE: u32 = 20;
 const MAX_PAGES: u32 = 50;

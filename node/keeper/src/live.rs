@@ -8,7 +8,7 @@ use crate::{
 	keeper::{Chosen, Exchange, Trouble},
 	nonces::Nonces,
 	outcome::{decode, events_key, outcome_of, Outcome},
-	signing::{call_of, signed, At, Covered},
+	signing::{call_of, signed, At, Covered, BORN_BEFORE},
 	task::{self, Fate, Node},
 	types::{Auction, Config, Key, Standing},
 	DEV_KEY, KEY_TYPE, LOG_TARGET,
@@ -243,8 +243,10 @@ where
 impl<State, Client, Pool> Node for Live<State, Client, Pool>
 where
 	State: Backend<Block> + 'static,
-	Client:
-		ProvideRuntimeApi<Block, Api: Apis> + StorageProvider<Block, State> + Send + Sync + 'static,
+	Client: ProvideRuntimeApi<Block, Api: Apis>
+		+ HeaderBackend<Block>
+		+ StorageProvider<Block, State>
+		+ 'static,
 	Pool: TransactionPool<Block = Block> + 'static,
 {
 	fn is_syncing(&self) -> bool {
@@ -288,8 +290,10 @@ type Signed = Result<(AccountId, OpaqueExtrinsic), Failure>;
 impl<State, Client, Pool> Live<State, Client, Pool>
 where
 	State: Backend<Block> + 'static,
-	Client:
-		ProvideRuntimeApi<Block, Api: Apis> + StorageProvider<Block, State> + Send + Sync + 'static,
+	Client: ProvideRuntimeApi<Block, Api: Apis>
+		+ HeaderBackend<Block>
+		+ StorageProvider<Block, State>
+		+ 'static,
 	Pool: TransactionPool<Block = Block> + 'static,
 {
 	fn sign_all(&self, at: At, bids: &[Chosen]) -> Result<Vec<Signed>, Failure> {
@@ -310,6 +314,7 @@ where
 		let next =
 			api.account_nonce(at.hash, bidder.clone()).map_err(|error| unexpected(&error))?;
 		let pooled = self.pooled_nonces(&bidder);
+		let born = self.birth(at.number).map_err(|error| unexpected(&error))?;
 		let sign = |bytes: &[u8]| match keystore.sr25519_sign(KEY_TYPE, &key, bytes) {
 			Ok(Some(signature)) => Ok(signature),
 			Ok(None) => Err("the key has left the keystore".into()),
@@ -317,7 +322,7 @@ where
 		};
 		let signed = bids.iter().map(|chosen| {
 			let covered = Covered {
-				at,
+				born,
 				genesis: self.genesis,
 				spec_version: version.spec_version,
 				transaction_version: form,
@@ -327,6 +332,14 @@ where
 			bytes.map(|bytes| (bidder.clone(), bytes)).map_err(Failure::unexpected)
 		});
 		Ok(signed.collect())
+	}
+
+	/// Where the era of a transaction of a look at block `number` begins.
+	fn birth(&self, number: BlockNumber) -> Result<At, String> {
+		let number = number.saturating_sub(BORN_BEFORE);
+		let hash = self.parts.client.hash(number).map_err(|error| error.to_string())?;
+		let hash = hash.ok_or_else(|| format!("the chain has no block {number}"))?;
+		Ok(At { hash, number })
 	}
 
 	/// Nonces of the key's transactions that wait for a block, whoever sent them.

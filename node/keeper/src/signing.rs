@@ -2,7 +2,7 @@
 
 //! A bid as a signed transaction.
 
-use crate::{keeper::BID_LIFE, types::Bid};
+use crate::types::Bid;
 use ballast_runtime::{
 	signing::{transaction, Terms},
 	BlockNumber, Hash, Nonce, RuntimeCall,
@@ -11,7 +11,13 @@ use codec::Encode;
 use sp_core::sr25519;
 use sp_runtime::{generic::Era, OpaqueExtrinsic};
 
-/// The block that a transaction is signed at: it lives for [`BID_LIFE`] blocks from there.
+/// Blocks of a transaction's era, a power of two.
+pub const ERA_BLOCKS: BlockNumber = 16;
+/// So many blocks before the look a transaction's era begins: a pool that has not come to the newest block yet, or is on
+/// another fork, does not know a block that such an era begins with, and refuses the transaction.
+pub const BORN_BEFORE: BlockNumber = 4;
+
+/// A block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At {
 	/// Its hash.
@@ -23,8 +29,8 @@ pub struct At {
 /// What a signature covers beside the call.
 #[derive(Clone, Copy, Debug)]
 pub struct Covered {
-	/// The block before the first one that can include it.
-	pub at: At,
+	/// The block that its era begins with.
+	pub born: At,
 	/// The chain.
 	pub genesis: Hash,
 	/// Version of the chain's runtime.
@@ -55,10 +61,10 @@ pub fn signed(
 	covered: &Covered,
 	sign: impl Fn(&[u8]) -> Result<sr25519::Signature, String>,
 ) -> Result<OpaqueExtrinsic, String> {
-	let Covered { at, genesis, spec_version, transaction_version, nonce } = *covered;
-	let era = Era::mortal(BID_LIFE.into(), at.number.into());
+	let Covered { born, genesis, spec_version, transaction_version, nonce } = *covered;
+	let era = Era::mortal(ERA_BLOCKS.into(), born.number.into());
 	let terms =
-		Terms { era, born_at: at.hash, nonce, tip: 0, genesis, spec_version, transaction_version };
+		Terms { era, born_at: born.hash, nonce, tip: 0, genesis, spec_version, transaction_version };
 	let payload = terms.payload(call);
 	let signature = payload.using_encoded(sign)?;
 	let transaction = transaction(payload, signer.into(), signature.into());

@@ -68,6 +68,7 @@ fn nonce_that_was_used_already_should_be_no_reason_to_wait() {
 	let reason = |error: PoolError| Failure::refused(&error).reason;
 	assert_eq!(reason(PoolError::InvalidTransaction(InvalidTransaction::Stale)), Reason::Lost);
 	assert_eq!(reason(PoolError::TooLowPriority { old: 2, new: 1 }), Reason::Lost);
+	assert_eq!(reason(PoolError::AlreadyImported(Box::new(()))), Reason::Lost);
 	let poor = Failure::refused(&PoolError::InvalidTransaction(InvalidTransaction::Payment));
 	assert_eq!(poor.reason, Reason::Unexpected);
 	assert!(poor.text.ends_with("the key needs BAL for fees"), "{}", poor.text);

@@ -3,7 +3,7 @@
 use super::make::{key, usd};
 use crate::{
 	keeper::BID_LIFE,
-	signing::{call_of, signed, At, Covered},
+	signing::{call_of, signed, At, Covered, BORN_BEFORE},
 	types::{Bid, Key},
 };
 use ballast_exchange::Ppb;
@@ -25,7 +25,7 @@ use sp_runtime::{
 fn covered() -> Covered {
 	let genesis = Hash::repeat_byte(7);
 	Covered {
-		at: At { hash: genesis, number: 0 },
+		born: At { hash: genesis, number: 0 },
 		genesis,
 		spec_version: VERSION.spec_version,
 		transaction_version: VERSION.transaction_version,
@@ -69,8 +69,8 @@ fn validity_at(number: u32, transaction: UncheckedExtrinsic) -> TransactionValid
 	let config: RuntimeGenesisConfig = serde_json::from_value(json).expect("a genesis");
 	sp_io::TestExternalities::from(config.build_storage().expect("storage")).execute_with(|| {
 		System::set_block_number(number);
-		frame_system::BlockHash::<Runtime>::insert(0, covered().at.hash);
-		let parent = if number == 0 { covered().at.hash } else { Hash::repeat_byte(9) };
+		frame_system::BlockHash::<Runtime>::insert(0, covered().born.hash);
+		let parent = if number == 0 { covered().born.hash } else { Hash::repeat_byte(9) };
 		Executive::validate_transaction(TransactionSource::Local, transaction, parent)
 	})
 }
@@ -103,7 +103,7 @@ fn transaction_for_another_chain_or_version_should_be_no_good() {
 	let bad = InvalidTransaction::BadProof.into();
 	for covered in [
 		Covered { genesis: Hash::repeat_byte(8), ..covered() },
-		Covered { at: At { hash: Hash::repeat_byte(8), number: 0 }, ..covered() },
+		Covered { born: At { hash: Hash::repeat_byte(8), number: 0 }, ..covered() },
 		Covered { spec_version: VERSION.spec_version + 1, ..covered() },
 		Covered { transaction_version: VERSION.transaction_version + 1, ..covered() },
 	] {
@@ -112,14 +112,28 @@ fn transaction_for_another_chain_or_version_should_be_no_good() {
 }
 
 #[test]
-fn transaction_should_be_dead_when_the_keeper_gives_it_up() {
+fn transaction_should_be_good_for_a_pool_that_is_some_blocks_behind_the_look() {
+	let look = At { hash: Hash::repeat_byte(9), number: BORN_BEFORE };
 	let transaction = bob_signs(&bid(), &covered());
 	let refused = UnknownTransaction::Custom(refusal::NO_AUCTION).into();
-	assert_eq!(validity_at(BID_LIFE - 2, transaction.clone()), Err(refused));
+	for behind in 0..=BORN_BEFORE {
+		assert_eq!(validity_at(look.number - behind, transaction.clone()), Err(refused));
+	}
+	let hasty = bob_signs(&bid(), &Covered { born: look, ..covered() });
+	let unborn = InvalidTransaction::AncientBirthBlock.into();
+	assert_eq!(validity_at(look.number - 1, hasty), Err(unborn), "that block comes later");
+}
+
+#[test]
+fn transaction_should_be_dead_when_the_keeper_gives_it_up() {
+	let transaction = bob_signs(&bid(), &covered());
+	let dead = BORN_BEFORE + BID_LIFE;
+	let refused = UnknownTransaction::Custom(refusal::NO_AUCTION).into();
+	assert_eq!(validity_at(dead - 2, transaction.clone()), Err(refused));
 	let ancient = InvalidTransaction::AncientBirthBlock.into();
-	assert_eq!(validity_at(BID_LIFE - 1, transaction.clone()), Err(ancient));
+	assert_eq!(validity_at(dead - 1, transaction.clone()), Err(ancient));
 	// From there on its era means another block.
-	assert_eq!(validity_at(BID_LIFE, transaction), Err(InvalidTransaction::BadProof.into()));
+	assert_eq!(validity_at(dead, transaction), Err(InvalidTransaction::BadProof.into()));
 }
 
 #[test]
