@@ -56,6 +56,12 @@ pub(crate) fn expiries_of(account: &Account) -> Option<AccountExpiries> {
 	Some(expiries)
 }
 
+/// How many those are; the most there can be if they are too many.
+pub(crate) fn expiry_count(account: &Account) -> u32 {
+	// At most 12.
+	expiries_of(account).map_or(MAX_ACCOUNT_EXPIRIES, |all| all.len() as u32)
+}
+
 impl<T: Config> Pallet<T> {
 	/// The account that holds every asset.
 	pub fn account_id() -> T::AccountId {

@@ -420,8 +420,8 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn safety_portfolio(p: Linear<0, 128>) -> Result<(), BenchmarkError> {
-		let series = Helper::<T>::market(12, 64);
+	fn safety_portfolio(e: Linear<1, 12>, p: Linear<0, 128>) -> Result<(), BenchmarkError> {
+		let series = Helper::<T>::market(e, 64);
 		let (account, mut cache) = evaluable::<T>(portfolio, &series, p, 0)?;
 		let safety;
 

@@ -59,13 +59,22 @@ impl<T: Config> Pallet<T> {
 		if is_cash_only(account) {
 			return Ok(Evaluated { margin: cash_margin(account), ready: READY });
 		}
+		let ready = Self::load_counted(cache, account, Self::evaluation_weight(account))?;
+		Ok(Evaluated { margin: loaded_margin(cache, account)?, ready })
+	}
+
+	/// Weight of one evaluation of an account, its prices loaded.
+	fn evaluation_weight(account: &Account) -> Weight {
 		let (positions, orders) = crate::accounts::size(account);
 		let evaluation = match account.margin {
 			MarginKind::Portfolio(_) => T::WeightInfo::margin_portfolio(positions, orders),
 			MarginKind::Standard => T::WeightInfo::margin_standard(positions, orders),
 		};
-		let ready = Self::load_counted(cache, account, evaluation)?;
-		Ok(Evaluated { margin: loaded_margin(cache, account)?, ready })
+		// Without orders it is a part of what tells how far an account is from danger.
+		match orders {
+			0 => evaluation.min(Self::safety_evaluation(account)),
+			_ => evaluation,
+		}
 	}
 
 	/// Loads what an account's margin depends on; adds to the work of the call what that weighs, and `evaluation`.

@@ -2,6 +2,7 @@
 //! How far an account is from maintenance margin, and what can make that distance shorter.
 
 use crate::{
+	accounts::expiry_count,
 	cache::{Loaded, PriceCache},
 	clearing::MAX_STRIKES,
 	collateral::{part_up, worth},
@@ -25,18 +26,25 @@ impl<T: Config> Pallet<T> {
 			return Ok(Safety { margin, is_fresh: true, exposures: Vec::new() });
 		}
 		let account = without_orders(account);
-		// At most 128.
-		let positions = account.positions.len() as u32;
-		let evaluation = match account.margin {
-			MarginKind::Portfolio(_) => T::WeightInfo::safety_portfolio(positions),
-			MarginKind::Standard => T::WeightInfo::safety_standard(positions),
-		};
+		let evaluation = Self::safety_evaluation(&account);
 		let is_fresh = Self::load_counted(cache, &account, evaluation)?.fresh;
 		let (margin, exposures) = match account.margin {
 			MarginKind::Portfolio(underlying) => portfolio(cache, &account, underlying)?,
 			MarginKind::Standard => standard(cache, &account)?,
 		};
 		Ok(Safety { margin, is_fresh, exposures })
+	}
+
+	/// Weight of finding how far an account is from danger, its prices loaded.
+	pub(crate) fn safety_evaluation(account: &Account) -> Weight {
+		// At most 128.
+		let positions = account.positions.len() as u32;
+		match account.margin {
+			MarginKind::Portfolio(_) => {
+				T::WeightInfo::safety_portfolio(expiry_count(account), positions)
+			},
+			MarginKind::Standard => T::WeightInfo::safety_standard(positions),
+		}
 	}
 
 	/// Margin without resting orders, and whether every price under it is fresh.
@@ -60,7 +68,7 @@ impl<T: Config> Pallet<T> {
 			interests: positions.min(MAX_CONCENTRATED),
 			collaterals: MAX_COLLATERALS,
 		};
-		let portfolio = T::WeightInfo::safety_portfolio(positions);
+		let portfolio = T::WeightInfo::safety_portfolio(expiries, positions);
 		let evaluation = portfolio.max(T::WeightInfo::safety_standard(positions));
 		let record = T::DbWeight::get().reads(1);
 		Self::loads(loaded).saturating_add(evaluation).saturating_add(record)

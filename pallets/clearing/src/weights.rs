@@ -39,8 +39,8 @@ pub trait WeightInfo {
 	/// One evaluation of standard margin, account and prices in memory, everything in one expiry: each order is tried
 	/// against every leg.
 	fn margin_standard(p: u32, o: u32) -> Weight;
-	/// Maintenance under portfolio margin and the bounds of its fall, `p` positions over twelve expiries, prices in memory.
-	fn safety_portfolio(p: u32) -> Weight;
+	/// Maintenance under portfolio margin and the bounds of its fall, `p` positions over `e` expiries, prices in memory.
+	fn safety_portfolio(e: u32, p: u32) -> Weight;
 	/// The same under standard margin, everything in one expiry.
 	fn safety_standard(p: u32) -> Weight;
 	/// A part of an account with `p` positions taken out and added to one that it closes, the insurance fund's payment
@@ -127,8 +127,8 @@ impl WeightInfo for () {
 		linear(p, o)
 	}
 
-	fn safety_portfolio(p: u32) -> Weight {
-		linear(p, 0)
+	fn safety_portfolio(e: u32, p: u32) -> Weight {
+		linear(p, e)
 	}
 
 	fn safety_standard(p: u32) -> Weight {

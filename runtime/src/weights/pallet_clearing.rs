@@ -372,16 +372,19 @@ impl<T: frame_system::Config> pallet_clearing::WeightInfo for WeightInfo<T> {
 			// Standard Error: 45_607
 			.saturating_add(Weight::from_parts(1_889_807, 0).saturating_mul(o.into()))
 	}
+	/// The range of component `e` is `[1, 12]`.
 	/// The range of component `p` is `[0, 128]`.
-	fn safety_portfolio(p: u32, ) -> Weight {
+	fn safety_portfolio(e: u32, p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 20_099_000 picoseconds.
-		Weight::from_parts(44_145_858, 0)
+		// Minimum execution time: 13_410_000 picoseconds.
+		Weight::from_parts(16_094_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 12_225
-			.saturating_add(Weight::from_parts(224_342, 0).saturating_mul(p.into()))
+			// Standard Error: 40_942
+			.saturating_add(Weight::from_parts(1_932_650, 0).saturating_mul(e.into()))
+			// Standard Error: 3_828
+			.saturating_add(Weight::from_parts(208_675, 0).saturating_mul(p.into()))
 	}
 	/// The range of component `p` is `[0, 128]`.
 	fn safety_standard(p: u32, ) -> Weight {
