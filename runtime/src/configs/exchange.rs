@@ -32,7 +32,7 @@ parameter_types! {
 	/// What the protocol's part of a block may compute. Nothing keeps this part out of a block, so it has to fit an
 	/// author's time whatever it meets.
 	pub ProtocolBudget: Weight =
-		Perbill::from_percent(50) * RuntimeBlockWeights::get().max_block;
+		Perbill::from_percent(70) * RuntimeBlockWeights::get().max_block;
 }
 
 /// The author of the block reports its prices.
