@@ -30,8 +30,9 @@ use ballast_runtime::{
 use keepers::Keepers;
 use pallet_liquidation::Event;
 
-/// Blocks at the first prices, before the path begins.
-const WARM_UP: u64 = 4;
+/// Blocks at the first prices, before the path begins: the delay buffer comes to its usual size, which moves every margin. They are
+/// in no figure.
+const WARM_UP: u64 = 40;
 /// Blocks after the path in which auctions may still be resolved.
 const AFTERMATH: u64 = 600;
 /// Books up to this size are audited in every block, larger ones in blocks with a new extreme of spot.
@@ -72,7 +73,7 @@ pub fn run(seeded: &Seeded, path: &Path, has_keepers: bool) -> Outcome<Phase> {
 		if let Some(keepers) = &mut keepers {
 			keepers.look(&mut chain);
 		}
-		let backlog = observe(&mut chain, &opened, &mut phase);
+		let backlog = observe(&mut chain, &opened, &mut phase, number > WARM_UP);
 		phase.weights.push(weight.ref_time() as f64 / 1e9);
 		let first_liquidatable = audits.first_liquidatable();
 		if backlog > 0 {
@@ -99,8 +100,12 @@ fn note(event: &Event<Runtime>, block: u32, phase: &mut Phase, audits: &mut Audi
 }
 
 /// Takes the figures of a block down; returns its backlog.
-fn observe(chain: &mut Chain, opened: &Opened, phase: &mut Phase) -> u32 {
+fn observe(chain: &mut Chain, opened: &Opened, phase: &mut Phase, counts: bool) -> u32 {
 	let figures = chain.execute(Liquidation::read_figures);
+	if !counts {
+		phase.looks_of(&figures.sweep);
+		return figures.backlog;
+	}
 	phase.protocol.push(opened.protocol.weight_ms);
 	phase.protocol_wall.push(opened.protocol.wall_ms);
 	phase.search.push(opened.search.weight_ms);
