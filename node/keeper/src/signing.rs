@@ -63,8 +63,15 @@ pub fn signed(
 ) -> Result<OpaqueExtrinsic, String> {
 	let Covered { born, genesis, spec_version, transaction_version, nonce } = *covered;
 	let era = Era::mortal(ERA_BLOCKS.into(), born.number.into());
-	let terms =
-		Terms { era, born_at: born.hash, nonce, tip: 0, genesis, spec_version, transaction_version };
+	let terms = Terms {
+		era,
+		born_at: born.hash,
+		nonce,
+		tip: 0,
+		genesis,
+		spec_version,
+		transaction_version,
+	};
 	let payload = terms.payload(call);
 	let signature = payload.using_encoded(sign)?;
 	let transaction = transaction(payload, signer.into(), signature.into());

@@ -5,19 +5,22 @@
 use super::*;
 use crate::{
 	look::Eyes,
-	tiers::Standing,
+	pages::{earliest, Holdings, Listed, Written},
+	tiers::{Held, Standing},
 	types::{Class, Conditions, Place, Places, Rank, Registration, Side},
+	List, PageId, MAX_COPIED_POSITIONS, PAGE_ACCOUNTS,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{
 	Account, AccountKey, BenchmarkHelper as _, Clearing, Custody, Lots, MarginKind, Markets,
-	MicroUsd, Ppb, SeriesId, UnderlyingId,
+	MicroUsd, Position, Ppb, SeriesId, UnderlyingId,
 };
 use ballast_risk::Margin;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{EnsureOrigin, Get},
 	weights::WeightMeter,
+	BoundedVec,
 };
 use frame_system::RawOrigin;
 
@@ -99,6 +102,38 @@ fn places(count: u32, rank: u64) -> Places {
 	places
 }
 
+/// The list of benchmarks.
+const LIST: List = List { class: Class::Near, underlying: 0, band: 0 };
+
+/// The account with as many positions as a page copies.
+fn with_positions(account: &Account, series: &SeriesId) -> Account {
+	let position = |n: u64| Position { series: SeriesId { strike: n, ..*series }, lots: LOTS };
+	let positions = (0..MAX_COPIED_POSITIONS.into()).map(position).collect();
+	Account { positions: BoundedVec::truncate_from(positions), ..account.clone() }
+}
+
+/// An account with four triggers at one rank, none of which has been reached.
+fn listed_at<T: Config>(key: &KeyOf<T>, account: &Account, rank: u64) -> Listed<KeyOf<T>> {
+	let rank = u64::MAX - rank;
+	Listed {
+		key: key.clone(),
+		holdings: Holdings::of(account),
+		places: places(4, rank),
+		called: None,
+	}
+}
+
+/// A page of so many accounts, each with four triggers; the first of them has a record.
+fn fill_page<T: Config>(key: &KeyOf<T>, account: &Account, accounts: u32) {
+	let standing = (Standing::Placed(Class::Near, places(4, u64::MAX - 1)), Some((0, 0)), None);
+	let none = Registration::default;
+	Pallet::<T>::register(key, standing, none(), none(), Held::AsBefore(account));
+	for index in 1..accounts {
+		let key = KeyOf::<T> { index: index as u16, ..key.clone() };
+		Pallet::<T>::enlist(LIST, &mut core::iter::once(listed_at::<T>(&key, account, 1)));
+	}
+}
+
 /// What all looks of a block share: it is read once and not by each.
 fn share_reads<T: Config>() {
 	for key in [Known::<T>::hashed_key(), Proposed::<T>::hashed_key(), Sweep::<T>::hashed_key()] {
@@ -157,79 +192,103 @@ mod benches {
 
 	#[benchmark]
 	fn look() -> Result<(), BenchmarkError> {
-		let (key, _, _) = short_and_long::<T>()?;
+		let (key, _, series) = short_and_long::<T>()?;
 		Due::<T>::remove(&key);
-		let standing = || Standing::Placed(Class::Near, places(4, 1));
-		Pallet::<T>::register(&key, standing(), Registration::default(), Registration::default());
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		fill_page::<T>(&key, &with_positions(&account, &series), PAGE_ACCOUNTS);
 		let mut eyes = Eyes::<T>::new();
 		eyes.here(0);
 		share_reads::<T>();
-		let mut writes = 0;
+		let written;
+
+		#[block]
+		{
+			let account = T::Custody::peek(&key);
+			let old = Registrations::<T>::get(&key).unwrap_or_default();
+			let listed = Pallet::<T>::listing(&key, &old);
+			let places = listed.map(|listed| listed.places).unwrap_or_default();
+			eyes.note(&key);
+			let new = Registration { has_failed: account.is_none(), ..old.clone() };
+			let standing = (Standing::Placed(Class::Near, places), Some((0, 0)), None);
+			written = Pallet::<T>::register(&key, standing, old, new, Held::Unknown);
+		}
+
+		assert_eq!(written, Written::default());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn read_page(a: Linear<1, PAGE_ACCOUNTS>) -> Result<(), BenchmarkError> {
+		let (key, _, series) = short_and_long::<T>()?;
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		fill_page::<T>(&key, &with_positions(&account, &series), a);
+		let mut eyes = Eyes::<T>::new();
+		eyes.here(0);
+		share_reads::<T>();
+		// Evaluations and what they load have weights of their own.
+		let equity = MicroUsd::try_from(FUNDS).unwrap_or(MicroUsd::MAX);
+		let margin =
+			Margin { mark_to_market: 0, equity, maintenance: equity / 6, initial: equity / 7 };
+		let mut staying = 0;
 
 		#[block]
 		{
 			let tier = ((0 as UnderlyingId, Class::Near, Side::Falling),);
-			// The end of a tier is read once in a block: that is in the weight of its begin.
-			for (_, key) in Tiers::<T>::iter_key_prefix(tier).take(1) {
-				let account = T::Custody::peek(&key);
-				let old = Registrations::<T>::get(&key).unwrap_or_default();
-				eyes.here(0);
-				let new = Registration { has_failed: account.is_none(), ..old.clone() };
-				writes += Pallet::<T>::register(&key, standing(), old, new);
+			for (_, PageId { number, .. }) in Tiers::<T>::iter_key_prefix(tier).take(1) {
+				let mut page = Pages::<T>::get(LIST, number);
+				let before = earliest(&page);
+				for listed in page.iter_mut() {
+					let is_due = listed.is_due(|underlying| eyes.here(underlying));
+					let held = listed.holdings.as_ref().map(|holdings| holdings.to_account());
+					let places = listed.places.clone();
+					let stays = Pallet::<T>::stays_as_it_is(&eyes, &margin, Class::Near, None);
+					let is_there = held.is_some() && !is_due && places == listed.places;
+					eyes.note(&listed.key);
+					staying += u32::from(stays && is_there);
+				}
+				assert!(!before.is_empty());
 			}
 		}
 
-		assert_eq!(writes, 0);
+		assert_eq!(staying, a);
 		Ok(())
 	}
 
 	#[benchmark]
-	fn glance() -> Result<(), BenchmarkError> {
-		let (key, _, _) = short_and_long::<T>()?;
-		let standing = Standing::Watched(Class::Near);
-		Pallet::<T>::register(&key, standing, Registration::default(), Registration::default());
-		let eyes = Eyes::<T>::new();
-		share_reads::<T>();
-		let mut stays = false;
+	fn rehouse() -> Result<(), BenchmarkError> {
+		let (key, _, series) = short_and_long::<T>()?;
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		fill_page::<T>(&key, &with_positions(&account, &series), 1);
+		let page = PageId { list: LIST, number: 7 };
 
 		#[block]
 		{
-			for key in Watched::<T>::iter_key_prefix(Class::Near).take(1) {
-				let account = T::Custody::peek(&key);
-				// Evaluations and what they load have weights of their own.
-				let held = account.as_ref().map_or(0, |account| account.cash);
-				let equity = MicroUsd::try_from(held).unwrap_or(MicroUsd::MAX);
-				let margin = Margin {
-					mark_to_market: 0,
-					equity,
-					maintenance: equity / 6,
-					initial: equity / 7,
-				};
-				stays = Pallet::<T>::stays_as_it_is(&eyes, &key, &margin, Class::Near).0;
-			}
+			Pallet::<T>::rehouse(&key, page);
 		}
 
-		assert!(stays);
+		assert_eq!(Registrations::<T>::get(&key).and_then(|record| record.page), Some(page));
 		Ok(())
 	}
 
 	#[benchmark]
-	fn register(p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
-		let key = key_of::<T>("owner");
-		let standing = |rank| Standing::Placed(Class::Far, places(p, rank));
-		let called = Registration { called: Some(1), ..Registration::default() };
-		Pallet::<T>::register(&key, standing(1), Registration::default(), called);
-		let old = Registrations::<T>::get(&key).ok_or("it is registered")?;
-		let new = Registration { called: Some(2), ..old.clone() };
-		share_reads::<T>();
-		let writes;
+	fn save_page(p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
+		let (key, _, series) = short_and_long::<T>()?;
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		fill_page::<T>(&key, &with_positions(&account, &series), PAGE_ACCOUNTS - 1);
+		let mut listed = listed_at::<T>(&key, &with_positions(&account, &series), 1);
+		listed.key.index = u16::MAX;
+		listed.places = places(p, 0);
+		let page = PageId { list: LIST, number: 0 };
+		Pallet::<T>::relist(page, &key, |first| first.places = places(p.max(4), u64::MAX - 1));
+		let written;
 
 		#[block]
 		{
-			writes = Pallet::<T>::register(&key, standing(2), old, new);
+			// The heaviest that is done with one page: it becomes full.
+			(_, written) = Pallet::<T>::enlist(LIST, &mut core::iter::once(listed));
 		}
 
-		assert_eq!(writes, crate::look::registered_writes(p));
+		assert_eq!((written.pages, written.places), (1, p));
 		Ok(())
 	}
 

@@ -22,8 +22,11 @@ mod insolvency;
 mod look;
 #[cfg(test)]
 mod mock;
+mod pages;
+mod parameters;
 mod plan;
 mod pressure;
+mod reading;
 mod shadow;
 mod slice;
 mod sweep;
@@ -42,7 +45,9 @@ pub mod weights;
 pub use ballast_risk::{
 	AuctionParameters, ConcentrationParameters, DelayMeasure, DelayParameters, MultiplierParameters,
 };
+pub use pages::{Holdings, List, Listed, Page, PageId, MAX_COPIED_POSITIONS, PAGE_ACCOUNTS};
 pub use pallet::*;
+pub use parameters::{HouseParameters, Parameters, Proposal};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -70,6 +75,8 @@ pub mod pallet {
 
 	/// The key of an account.
 	pub type KeyOf<T> = AccountKey<<T as frame_system::Config>::AccountId>;
+	/// Accounts of one page.
+	pub type PageOf<T> = Page<KeyOf<T>>;
 	/// Prices loaded during one step.
 	pub(crate) type PricesOf<T> =
 		<<T as Config>::Custody as Clearing<<T as frame_system::Config>::AccountId>>::Prices;
@@ -141,30 +148,39 @@ pub mod pallet {
 	pub type Known<T: Config> =
 		StorageValue<_, BoundedVec<UnderlyingId, ConstU32<MAX_UNDERLYINGS>>, ValueQuery>;
 
-	/// Triggers of the accounts, in the order in which they come due.
+	/// Triggers of the pages, in the order in which they come due: the earliest of each.
 	#[pallet::storage]
 	pub type Tiers<T: Config> = StorageNMap<
 		_,
 		(
 			NMapKey<Twox64Concat, (UnderlyingId, Class, Side)>,
 			NMapKey<Identity, Rank>,
-			NMapKey<Blake2_128Concat, KeyOf<T>>,
+			NMapKey<Twox64Concat, PageId>,
 		),
 		(),
 	>;
 
-	/// Accounts that every sweep looks at.
+	/// Accounts by pages of their lists, none empty.
 	#[pallet::storage]
-	pub type Watched<T: Config> =
-		StorageDoubleMap<_, Identity, Class, Blake2_128Concat, KeyOf<T>, ()>;
+	pub type Pages<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, List, Twox64Concat, u64, PageOf<T>, ValueQuery>;
+
+	/// Pages that are not full.
+	#[pallet::storage]
+	pub type PagesWithRoom<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, List, Twox64Concat, u64, ()>;
+
+	/// Number of the next page of a list.
+	#[pallet::storage]
+	pub type NextPage<T: Config> = StorageMap<_, Twox64Concat, List, u64, ValueQuery>;
 
 	/// How far the search is, if it has not ended.
 	#[pallet::storage]
 	pub type SearchProgress<T: Config> = StorageValue<_, Progress>;
 
-	/// The watched account of a class after which there was no more room: the next block goes on after it.
+	/// The page of watched accounts of a class after which there was no more room: the next block goes on after it.
 	#[pallet::storage]
-	pub type WatchCursors<T: Config> = StorageMap<_, Identity, Class, KeyOf<T>>;
+	pub type WatchCursors<T: Config> = StorageMap<_, Identity, Class, PageId>;
 
 	/// Accounts whose holdings have changed since their last look.
 	#[pallet::storage]

@@ -2,12 +2,16 @@
 //! One look at an account: in danger, or how far from it.
 
 use crate::{
+	pages::{band, Listed, Written},
 	pallet::*,
-	tiers::{place, waiting, Here, Standing},
+	tiers::{place, waiting, Held, Here, On, Standing},
 	weights::WeightInfo,
-	Class, Parameters, Registration, LOG_TARGET, MAX_ACCOUNT_UNDERLYINGS,
+	Class, List, PageId, Parameters, Places, Registration, LOG_TARGET, MAX_ACCOUNT_UNDERLYINGS,
 };
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use ballast_exchange::{
 	Account, Clearing, Custody, Exposure, Markets, MicroUsd, Moment, Safety, UnderlyingId,
 	MAX_POSITIONS, MAX_RESTING_ORDERS,
@@ -29,10 +33,16 @@ pub(crate) struct Eyes<T: Config> {
 	here: BTreeMap<UnderlyingId, Option<Here>>,
 	/// Accounts that a search has looked at: as many as a block has room for.
 	looked: BTreeSet<KeyOf<T>>,
-	/// Whether those that are watched get a glance if that will do: while a search does not end.
-	pub is_brief: bool,
+	/// Pages that it has been through.
+	pages: BTreeSet<PageId>,
+	/// Whether margin alone can tell of somebody who is watched.
+	pub can_glance: bool,
+	/// Whether a proposal has accounts judged.
+	pub is_judging: bool,
 	/// Margin work that a meter has been charged for.
 	charged: Weight,
+	/// Accounts that have left their pages, by the lists to which they go.
+	pub movers: BTreeMap<List, Vec<Listed<KeyOf<T>>>>,
 	/// What the last look had to do with.
 	seen: Seen,
 	/// Slices of a book that have been worked out, taken or not.
@@ -47,8 +57,11 @@ impl<T: Config> Eyes<T> {
 			now: T::Time::now(),
 			here: BTreeMap::new(),
 			looked: BTreeSet::new(),
-			is_brief: false,
+			pages: BTreeSet::new(),
+			can_glance: false,
+			is_judging: Proposed::<T>::exists(),
 			charged: Weight::zero(),
+			movers: BTreeMap::new(),
 			seen: Seen::default(),
 			slices: 0,
 		}
@@ -64,11 +77,37 @@ impl<T: Config> Eyes<T> {
 		self.looked.contains(key)
 	}
 
+	/// Notes that a search has looked at an account.
+	pub fn note(&mut self, key: &KeyOf<T>) {
+		self.looked.insert(key.clone());
+	}
+
+	/// Notes that a search has been through a page; whether that is new.
+	pub fn note_page(&mut self, page: PageId) -> bool {
+		self.pages.insert(page)
+	}
+
+	/// There was no room for all of a page.
+	pub fn forget_page(&mut self, page: &PageId) {
+		self.pages.remove(page);
+	}
+
 	/// Whether margin is what it says: every price under it fresh, every array of the latest round.
 	pub fn is_true(&mut self, safety: &Safety) -> bool {
 		// Every underlying is to be read, also behind one that is not repriced.
 		let old = safety.exposures.iter().filter(|it| self.here(it.underlying).is_none()).count();
 		safety.is_fresh && old == 0
+	}
+
+	/// Where an account of this surplus has to be.
+	pub fn place(
+		&self,
+		surplus: u128,
+		exposures: &[Exposure],
+		old: &Places,
+		class: Class,
+	) -> Standing {
+		place(surplus, exposures, &self.here, old, class)
 	}
 
 	/// Charges a meter for the margin work since the last charge, and for what it does not hold.
@@ -94,20 +133,37 @@ struct Seen {
 	underlyings: u32,
 	/// Its orders.
 	orders: u32,
-	/// Records written to tell where it is.
-	writes: u64,
+	/// What was written to tell where it is.
+	written: Written,
+	/// Whether it may have changed since its last look.
+	was_due: bool,
 }
 
 impl Seen {
-	fn wrote(&mut self, records: u64) {
-		// A few: at most those of `most_writes` and a count.
-		self.writes = self.writes.saturating_add(records);
+	fn wrote(&mut self, written: Written) {
+		self.written = self.written.and(written);
 	}
 
-	/// The most records that a look can write on so many underlyings.
-	fn most_writes(underlyings: u32) -> u64 {
-		// In each tier one removed and one put in, the account's record, the count of them, and that it was due.
-		u64::from(underlyings).saturating_mul(8).saturating_add(3)
+	/// The mark of a change was looked for, and there or not.
+	fn unmarked(&mut self, was_due: bool) {
+		self.was_due = was_due;
+		self.wrote(Written { records: was_due.into(), ..Written::default() });
+	}
+
+	/// What the account holds, to be copied where that is needed.
+	fn held<'a>(&self, account: &'a Account) -> Held<'a> {
+		if self.was_due {
+			Held::Changed(account)
+		} else {
+			Held::AsBefore(account)
+		}
+	}
+
+	/// The most that a look at an account of so many underlyings can write.
+	fn most_written(underlyings: u32) -> Written {
+		// Four places each, in the page that it leaves and in the one that it comes to; its record, the count of them, that it
+		// was due.
+		Written { pages: 2, places: underlyings.saturating_mul(8), records: 3 }
 	}
 }
 
@@ -129,13 +185,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn most_look_of(underlyings: u32, orders: u32, positions: u32) -> Weight {
-		let most = Seen { underlyings, orders, writes: Seen::most_writes(underlyings) };
+		let written = Seen::most_written(underlyings);
+		let most = Seen { underlyings, orders, written, was_due: true };
 		Self::look_weight(Found::InDanger, most)
 			.saturating_add(T::Custody::safety_weight(positions))
 	}
 
 	/// The most that a look at this account can weigh.
-	fn most_look_at(account: Option<&Account>) -> Weight {
+	pub(crate) fn most_look_at(account: Option<&Account>) -> Weight {
 		let Some(account) = account else { return Self::most_look_of(0, 0, 0) };
 		let mut underlyings = 0u32;
 		let mut last = None;
@@ -156,7 +213,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_look(key: KeyOf<T>) -> (Weight, DispatchResult) {
 		let mut eyes = Eyes::<T>::new();
 		let account = T::Custody::peek(&key);
-		eyes.seen = Seen { writes: Self::no_longer_due(&key), ..Seen::default() };
+		eyes.seen = Seen::default();
+		eyes.seen.unmarked(Self::no_longer_due(&key));
 		let found = Self::try_look(&mut eyes, &key, account);
 		let most = *found.as_ref().unwrap_or(&Found::InDanger);
 		let weight = Self::look_weight(most, eyes.seen).saturating_add(eyes.work());
@@ -169,15 +227,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Weight of a look but for its margin: what it reads, what it writes, and what it opened.
 	fn look_weight(found: Found, seen: Seen) -> Weight {
-		let mut look = T::WeightInfo::look();
-		if seen.writes > 0 {
-			let db = T::DbWeight::get();
-			// A few.
-			let places = u32::try_from(seen.writes.div_ceil(2)).unwrap_or(u32::MAX);
-			let counted = db.writes(registered_writes(places));
-			let written = T::WeightInfo::register(places).saturating_sub(counted);
-			look = look.saturating_add(written).saturating_add(db.writes(seen.writes));
-		}
+		let look = T::WeightInfo::look().saturating_add(Self::written_weight(seen.written));
 		if found == Found::Nothing {
 			return look;
 		}
@@ -185,60 +235,14 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::CancelWeight::get().saturating_mul(seen.orders.into()))
 	}
 
-	/// Looks at a watched account of a class: at its margin alone, if that leaves it where it is and the search has no room to
-	/// say how far each is from danger; `None` if there is no room for one like it.
-	pub(crate) fn glance_or_skip(
-		eyes: &mut Eyes<T>,
-		key: &KeyOf<T>,
-		class: Class,
-		meter: &mut WeightMeter,
-	) -> Option<Found> {
-		let glance = T::WeightInfo::glance().saturating_add(T::DbWeight::get().reads(1));
-		let account = if meter.can_consume(Self::most_look_of(0, 0, 0).saturating_add(glance)) {
-			T::Custody::peek(key)
-		} else {
-			return None;
-		};
-		let most = Self::most_look_at(account.as_ref()).saturating_add(glance);
-		if !meter.can_consume(most) {
-			meter.consume(T::WeightInfo::glance());
-			return None;
-		}
-		let held = account.as_ref().filter(|account| !account.frozen);
-		let margin = held.and_then(|held| T::Custody::glance(&mut eyes.prices, held).ok());
-		let (stays, reads) = match margin {
-			Some((margin, true)) => Self::stays_as_it_is(eyes, key, &margin, class),
-			_ => (false, 0),
-		};
-		let weight = T::WeightInfo::glance().saturating_add(T::DbWeight::get().reads(reads));
-		eyes.charge(meter, weight);
-		if !stays {
-			return Self::look_or_skip(eyes, key, false, meter);
-		}
-		eyes.looked.insert(key.clone());
-		Some(Found::Nothing)
-	}
-
-	/// Whether an account with this margin is neither in danger nor in another class, nor to be called; and how many
-	/// records had to be read to tell.
-	pub(crate) fn stays_as_it_is(
-		eyes: &Eyes<T>,
-		key: &KeyOf<T>,
-		margin: &Margin,
-		class: Class,
-	) -> (bool, u64) {
-		let Margin { equity, maintenance, .. } = *margin;
-		let requirement = equity.saturating_sub(maintenance).max(0);
-		if margin.is_liquidatable() || Class::of(maintenance, requirement, class) != class {
-			return (false, 0);
-		}
-		match Self::short_of_call(eyes, margin) {
-			None => (true, 0),
-			Some(short) => {
-				let called = Registrations::<T>::get(key).and_then(|record| record.called);
-				(called.is_some_and(|was| is_like(was, short)), 1)
-			},
-		}
+	/// Weight of what a look has written.
+	pub(crate) fn written_weight(written: Written) -> Weight {
+		let Written { pages, places, records } = written;
+		let page = T::WeightInfo::save_page(0);
+		let of_places = T::WeightInfo::save_page(places).saturating_sub(page);
+		page.saturating_mul(pages.into())
+			.saturating_add(of_places)
+			.saturating_add(T::DbWeight::get().writes(records.into()))
 	}
 
 	/// Looks at an account, if the meter has room for one like it; one that cannot be judged is reported and looked at again
@@ -260,9 +264,9 @@ impl<T: Config> Pallet<T> {
 		}
 		eyes.seen = Seen::default();
 		if is_due {
-			eyes.seen.wrote(Self::no_longer_due(key));
+			eyes.seen.unmarked(Self::no_longer_due(key));
 		}
-		eyes.looked.insert(key.clone());
+		eyes.note(key);
 		let found = match Self::try_look(eyes, key, account) {
 			Ok(found) => found,
 			Err(error) => {
@@ -285,7 +289,9 @@ impl<T: Config> Pallet<T> {
 			Self::step_failed(key, error);
 		}
 		let new = Registration { has_failed: true, ..old.clone() };
-		Self::register(key, Standing::Watched(Class::Blind), old, new);
+		let called = Self::listing(key, &old).and_then(|listed| listed.called);
+		let blind = (Standing::Watched(Class::Blind), None, called);
+		Self::register(key, blind, old, new, Held::Unknown);
 	}
 
 	/// Reports a step that failed, and freezes the underlyings of the account if its records are broken.
@@ -331,25 +337,38 @@ impl<T: Config> Pallet<T> {
 			return Ok(Found::InDanger);
 		}
 		let old = Registrations::<T>::get(key).unwrap_or_default();
+		let listed = Self::listing(key, &old);
+		let mut called = listed.as_ref().and_then(|listed| listed.called);
+		let places = listed.map(|listed| listed.places).unwrap_or_default();
 		let mut new = Registration { has_failed: false, ..old.clone() };
 		// Also of those that are in no tier: what is measured is measured of what is known.
 		Self::know(safety.exposures.iter().map(|it| it.underlying));
 		if is_true {
-			new.called = Self::call_margin(eyes, key, &safety, old.called);
+			called = Some(&safety.margin)
+				.filter(|_| !safety.exposures.is_empty())
+				.and_then(|margin| Self::call_margin(eyes, key, margin, called));
 			new.shadow = Self::judge(&safety, old.shadow);
 		}
-		let standing = Self::standing(eyes, &safety, &old, is_true);
-		eyes.seen.wrote(Self::register(key, standing, old, new));
+		let on = on(&safety);
+		let standing = Self::standing(eyes, &safety, (old.class(), &places), is_true);
+		let held = eyes.seen.held(&account);
+		eyes.seen.wrote(Self::register(key, (standing, on, called), old, new, held));
 		Ok(Found::Nothing)
 	}
 
-	/// Notes that an account is looked at; how many records that writes.
-	pub(crate) fn no_longer_due(key: &KeyOf<T>) -> u64 {
+	/// Notes that an account is looked at; whether it was due for a change.
+	pub(crate) fn no_longer_due(key: &KeyOf<T>) -> bool {
 		let was_due = Due::<T>::contains_key(key);
 		if was_due {
 			Due::<T>::remove(key);
 		}
-		was_due.into()
+		was_due
+	}
+
+	/// What its page says of an account.
+	pub(crate) fn listing(key: &KeyOf<T>, record: &Registration) -> Option<Listed<KeyOf<T>>> {
+		let page = record.page.map(|id| Pages::<T>::get(id.list, id.number))?;
+		page.into_iter().find(|listed| listed.key == *key)
 	}
 
 	fn look_at_frozen(
@@ -369,46 +388,44 @@ impl<T: Config> Pallet<T> {
 	fn standing(
 		eyes: &mut Eyes<T>,
 		safety: &Safety,
-		old: &Registration,
+		(was, places): (Class, &Places),
 		is_true: bool,
 	) -> Standing {
 		if !is_true {
 			let exposed = safety.exposures.iter().map(|it| it.underlying);
-			let is_moved = Class::MOVED.contains(&old.class);
-			let class = if is_moved { old.class } else { Class::default() };
+			let class = if Class::MOVED.contains(&was) { was } else { Class::default() };
 			return waiting(exposed.filter(|underlying| eyes.here(*underlying).is_none()), class);
 		}
 		if safety.exposures.is_empty() {
 			return Standing::nowhere();
 		}
 		let Margin { equity, maintenance, .. } = safety.margin;
-		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), old.class);
+		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), was);
 		match surplus(maintenance, &safety.exposures) {
-			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, old, class),
+			Some(surplus) => eyes.place(surplus, &safety.exposures, places, class),
 			None => Standing::Watched(class),
 		}
 	}
 
 	/// Tells an owner once that margin is short; by how much it is, if it is, or was when that was as much or half or twice.
-	fn call_margin(
+	pub(crate) fn call_margin(
 		eyes: &Eyes<T>,
 		key: &KeyOf<T>,
-		safety: &Safety,
+		margin: &Margin,
 		was: Option<u128>,
 	) -> Option<u128> {
-		let Margin { equity, maintenance, .. } = safety.margin;
-		let short = Self::short_of_call(eyes, &safety.margin);
-		let short = short.filter(|_| !safety.exposures.is_empty())?;
+		let Margin { equity, maintenance, .. } = *margin;
+		let short = Self::short_of_call(eyes, margin)?;
 		if was.is_none() {
 			let account = key.clone();
 			Self::deposit_event(Event::MarginCalled { account, equity, maintenance });
 		}
-		// The record of an account is written for changes that matter.
+		// A page is written for changes that matter.
 		was.filter(|was| is_like(*was, short)).or(Some(short))
 	}
 
 	/// What margin is short of the least at which its owner is not called; `None` if it is not.
-	fn short_of_call(eyes: &Eyes<T>, margin: &Margin) -> Option<u128> {
+	pub(crate) fn short_of_call(eyes: &Eyes<T>, margin: &Margin) -> Option<u128> {
 		let Margin { equity, maintenance, .. } = *margin;
 		let distance = equity.saturating_sub(maintenance).max(0);
 		let part = MicroUsd::from(eyes.parameters.house.margin_call.0);
@@ -418,18 +435,20 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+/// The underlying by which an account is listed, and its band there.
+pub(crate) fn on(safety: &Safety) -> Option<On> {
+	let Margin { equity, maintenance, .. } = safety.margin;
+	let band = band(maintenance, equity.saturating_sub(maintenance));
+	safety.exposures.first().map(|it| (it.underlying, band))
+}
+
 /// Whether one amount is neither less than half nor more than twice the other.
-fn is_like(was: u128, short: u128) -> bool {
+pub(crate) fn is_like(was: u128, short: u128) -> bool {
 	was / 2 <= short && short / 2 <= was
 }
 
-/// Records that moving an account in `places` tiers writes: in each one removed and one put in, and its own.
-pub(crate) fn registered_writes(places: u32) -> u64 {
-	u64::from(places).saturating_mul(2).saturating_add(1)
-}
-
 /// What maintenance margin can lose before it is below zero; `None` if rounding alone can bring it there.
-fn surplus(maintenance: MicroUsd, exposures: &[Exposure]) -> Option<u128> {
+pub(crate) fn surplus(maintenance: MicroUsd, exposures: &[Exposure]) -> Option<u128> {
 	let slack = exposures.iter().try_fold(0i128, |sum, it| sum.checked_add(it.slack.max(0)))?;
 	let surplus = maintenance.checked_sub(slack).filter(|surplus| *surplus > 0)?;
 	Some(surplus.unsigned_abs())

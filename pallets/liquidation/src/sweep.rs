@@ -7,7 +7,7 @@ use crate::{
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Class, Progress, Side, SweepState, Swept, MAX_UNDERLYINGS,
+	Class, List, PageId, Progress, Side, SweepState, Swept, MAX_UNDERLYINGS, PAGE_ACCOUNTS,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
@@ -15,10 +15,9 @@ use core::cmp::Reverse;
 use frame_support::{traits::Get, weights::WeightMeter, BoundedVec};
 
 /// The order in which the accounts of an underlying are looked at.
-const SIDES: [Side; 5] = [Side::Waiting, Side::Falling, Side::Rising, Side::Drift, Side::Delay];
+const SIDES: [Side; 4] = [Side::Falling, Side::Rising, Side::Drift, Side::Delay];
 /// The order in every second block of a search that does not end: nobody is left for long because others are due too.
-const OTHER_SIDES: [Side; 5] =
-	[Side::Drift, Side::Delay, Side::Waiting, Side::Falling, Side::Rising];
+const OTHER_SIDES: [Side; 4] = [Side::Drift, Side::Delay, Side::Falling, Side::Rising];
 
 /// A part of the room there is: so many of so many.
 type Part = (u64, u64);
@@ -99,10 +98,9 @@ impl<T: Config> Pallet<T> {
 		searched.sort_by_key(|it| Reverse(Self::overshoot(it)));
 		let has_moved = has_moved || state.is_unfinished;
 		// A glance cannot tell of which underlyings it is, nor what a proposal would do.
-		eyes.is_brief = state.is_unfinished
-			&& searched.len() == known.len()
+		eyes.can_glance = searched.len() == known.len()
 			&& known.len() < MAX_UNDERLYINGS as usize
-			&& Proposed::<T>::get().is_none();
+			&& !eyes.is_judging;
 		let has_ended = Self::search(has_moved, &searched, eyes, &mut state, meter);
 		if has_ended {
 			// Those that became known on the way as well: their accounts have been looked at.
@@ -153,7 +151,7 @@ impl<T: Config> Pallet<T> {
 		(classes, seen) = (classes | done, seen | done);
 		let has_ended = Class::MOVED.iter().all(|class| classes & bit(*class) != 0)
 			&& Self::search_due(eyes, state, meter)
-			&& Self::search_watched(Class::Blind, eyes, state, meter);
+			&& Self::search_blind(eyes, state, meter);
 		if !has_ended {
 			SearchProgress::<T>::put(Progress { at, classes, seen });
 		} else if before.is_some() {
@@ -244,43 +242,91 @@ impl<T: Config> Pallet<T> {
 		let is_second = state.is_unfinished && state.number.is_multiple_of(2);
 		let sides = if is_second { &OTHER_SIDES } else { &SIDES };
 		let has_ended =
-			within(meter, watched, |part| Self::search_watched(class, eyes, state, part));
-		Self::search_tiers(class, searched, sides, eyes, state, meter)
-			&& (has_ended || Self::search_watched(class, eyes, state, meter))
+			within(meter, watched, |part| Self::search_watched(class, searched, eyes, state, part));
+		let has_ended = Self::search_tiers(class, searched, sides, eyes, state, meter)
+			&& (has_ended || Self::search_watched(class, searched, eyes, state, meter));
+		Self::settle_movers(eyes);
+		has_ended
 	}
 
-	/// Looks at those that every movement of prices makes due, beginning where there was no more room the last time;
-	/// whether there was room for all.
+	/// Goes through the pages with accounts that every movement of prices makes due, beginning where there was no more room the
+	/// last time; whether there was room for all.
 	fn search_watched(
 		class: Class,
+		searched: &[Searched],
 		eyes: &mut Eyes<T>,
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let cursor = WatchCursors::<T>::get(class);
-		let mut last = None;
-		let all = Watched::<T>::iter_key_prefix(class);
-		let glances = eyes.is_brief.then_some(class).filter(|class| *class != Class::Blind);
-		let has_ended = match &cursor {
-			None => Self::look_at_all(all, glances, &mut last, eyes, state, meter),
-			Some(after) => {
-				let place = Watched::<T>::hashed_key_for(class, after);
-				let is_before = |key: &KeyOf<T>| Watched::<T>::hashed_key_for(class, key) <= place;
-				let rest = Watched::<T>::iter_key_prefix_from(class, place.clone());
-				let before = all.take_while(is_before);
-				Self::look_at_all(rest, glances, &mut last, eyes, state, meter)
-					&& Self::look_at_all(before, glances, &mut last, eyes, state, meter)
-			},
-		};
-		match last {
-			Some(key) if !has_ended => WatchCursors::<T>::insert(class, key),
-			_ if has_ended && cursor.is_some() => WatchCursors::<T>::remove(class),
-			_ => {},
+		let mut pages: Vec<PageId> = Vec::new();
+		for it in searched {
+			pages.extend(Self::due_pages(it, class, Side::Waiting));
 		}
-		has_ended
+		Self::go_round(class, pages, eyes, state, meter, Self::go_through)
 	}
 
-	/// Looks at every account in the tiers of a class that are due; whether there was room for all.
+	/// Looks at everybody of whom no movement of prices says when; whether there was room for all.
+	fn search_blind(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
+		let list = List::BLIND;
+		let pages = Pages::<T>::iter_key_prefix(list).map(|number| PageId { list, number });
+		Self::go_round(Class::Blind, pages.collect(), eyes, state, meter, Self::look_at_blind)
+	}
+
+	/// Goes through pages of a class, those before where there was no more room the last time after the others; whether there
+	/// was room for all.
+	fn go_round(
+		class: Class,
+		pages: Vec<PageId>,
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+		go: fn(PageId, &mut Eyes<T>, &mut SweepState, &mut WeightMeter) -> bool,
+	) -> bool {
+		// Their keys were read.
+		let reads = T::DbWeight::get().reads(pages.len() as u64);
+		if meter.try_consume(reads).is_err() {
+			return false;
+		}
+		let cursor = WatchCursors::<T>::get(class);
+		let first =
+			cursor.and_then(|last| pages.iter().position(|page| *page == last)).unwrap_or(0);
+		let (before, rest) = pages.split_at(first);
+		for page in rest.iter().chain(before) {
+			if eyes.note_page(*page) && !go(*page, eyes, state, meter) {
+				WatchCursors::<T>::insert(class, page);
+				eyes.forget_page(page);
+				return false;
+			}
+		}
+		if cursor.is_some() {
+			WatchCursors::<T>::remove(class);
+		}
+		true
+	}
+
+	/// Looks at everybody in a page; whether there was room for all.
+	fn look_at_blind(
+		PageId { list, number }: PageId,
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		let read = T::WeightInfo::read_page(PAGE_ACCOUNTS);
+		if meter.try_consume(read).is_err() {
+			return false;
+		}
+		for listed in Pages::<T>::get(list, number) {
+			if eyes.has_seen(&listed.key) {
+				continue;
+			}
+			let found = Self::look_or_skip(eyes, &listed.key, false, meter);
+			let Some(found) = found else { return false };
+			count(state, found);
+		}
+		true
+	}
+
+	/// Goes through every page in the tiers of a class that is due; whether there was room for all.
 	fn search_tiers(
 		class: Class,
 		searched: &[Searched],
@@ -291,16 +337,26 @@ impl<T: Config> Pallet<T> {
 	) -> bool {
 		for it in searched {
 			for side in sides {
-				let limit = it.here.limit(*side);
-				let due = Tiers::<T>::iter_key_prefix(((it.id, class, *side),))
-					.take_while(|(rank, _)| *rank <= limit);
-				let keys = due.map(|(_, key)| key);
-				if !Self::look_at_all(keys, None, &mut None, eyes, state, meter) {
-					return false;
+				for page in Self::due_pages(it, class, *side) {
+					if meter.try_consume(T::DbWeight::get().reads(1)).is_err() {
+						return false;
+					}
+					if eyes.note_page(page) && !Self::go_through(page, eyes, state, meter) {
+						eyes.forget_page(&page);
+						return false;
+					}
 				}
 			}
 		}
 		true
+	}
+
+	/// The pages of a tier that are due. Going through one takes it out, or finds it a place there that is not due.
+	fn due_pages(it: &Searched, class: Class, side: Side) -> impl Iterator<Item = PageId> {
+		let limit = it.here.limit(side);
+		Tiers::<T>::iter_key_prefix(((it.id, class, side),))
+			.take_while(move |(rank, _)| *rank <= limit)
+			.map(|(_, page)| page)
 	}
 
 	/// Looks at every account whose holdings have changed; whether there was room for all.
@@ -308,36 +364,6 @@ impl<T: Config> Pallet<T> {
 		for key in Due::<T>::iter_keys() {
 			let Some(found) = Self::look_or_skip(eyes, &key, true, meter) else { return false };
 			count(state, found);
-		}
-		true
-	}
-
-	/// Looks at accounts one by one, each once in a block, and says which was the last; at those watched in a class with a
-	/// glance, if a glance will do. Those of a tier are taken out of what is
-	/// iterated by their look.
-	fn look_at_all(
-		keys: impl Iterator<Item = KeyOf<T>>,
-		glances: Option<Class>,
-		last: &mut Option<KeyOf<T>>,
-		eyes: &mut Eyes<T>,
-		state: &mut SweepState,
-		meter: &mut WeightMeter,
-	) -> bool {
-		for key in keys {
-			if eyes.has_seen(&key) {
-				// Its key was read.
-				if meter.try_consume(T::DbWeight::get().reads(1)).is_err() {
-					return false;
-				}
-			} else {
-				let found = match glances {
-					Some(class) => Self::glance_or_skip(eyes, &key, class, meter),
-					None => Self::look_or_skip(eyes, &key, false, meter),
-				};
-				let Some(found) = found else { return false };
-				count(state, found);
-			}
-			*last = Some(key);
 		}
 		true
 	}

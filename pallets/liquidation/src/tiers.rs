@@ -3,11 +3,12 @@
 
 use crate::{
 	grid::{cell_start, drift_cell, price_cell, DRIFT_CELL_PPB},
+	pages::{is_watched, Holdings, List, Listed, PageId, Written},
 	pallet::*,
 	Class, Pace, Place, Places, Rank, Registration, Side, Swept,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
-use ballast_exchange::{Exposure, Markets, Ppb, Price, UnderlyingId};
+use ballast_exchange::{Account, Exposure, Markets, Ppb, Price, UnderlyingId};
 use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 
 const BILLION: u128 = 1_000_000_000;
@@ -108,6 +109,36 @@ impl Standing {
 	pub fn nowhere() -> Self {
 		Self::Placed(Class::default(), Places::new())
 	}
+}
+
+/// The first underlying that an account depends on, and its band there.
+pub(crate) type On = (UnderlyingId, u8);
+
+/// What an account holds, as far as that is known.
+#[derive(Clone, Copy)]
+pub(crate) enum Held<'a> {
+	/// It cannot be read, or nobody will ask.
+	Unknown,
+	/// What it held at its last look.
+	AsBefore(&'a Account),
+	/// That may have changed since.
+	Changed(&'a Account),
+}
+
+impl<'a> Held<'a> {
+	fn account(self) -> Option<&'a Account> {
+		match self {
+			Self::Unknown => None,
+			Self::AsBefore(account) | Self::Changed(account) => Some(account),
+		}
+	}
+}
+
+/// The place of somebody whom every movement of prices makes due.
+pub(crate) fn watched_on(underlying: UnderlyingId) -> Places {
+	let place = Place { underlying, side: Side::Waiting, rank: Rank::new(0) };
+	// There is room for one.
+	Places::truncate_from(alloc::vec![place])
 }
 
 /// What an account can lose on an underlying, and where that is.
@@ -211,14 +242,14 @@ pub(crate) fn place(
 	surplus: u128,
 	exposures: &[Exposure],
 	here: &BTreeMap<UnderlyingId, Option<Here>>,
-	old: &Registration,
+	old: &Places,
 	class: Class,
 ) -> Standing {
 	if cannot_fall(surplus, exposures) {
 		return Standing::nowhere();
 	}
 	let Some(seen) = see(surplus, exposures, here) else { return Standing::Watched(Class::Blind) };
-	let shares = Shares::new(surplus, &seen, &old.places);
+	let shares = Shares::new(surplus, &seen, old);
 	let sum = |of: fn(&Seen) -> u128| seen.iter().map(of).fold(0, u128::saturating_add);
 	// A quotient of a saturated product is smaller than the exact one: the look only comes earlier.
 	let drift = shares.drift.saturating_mul(BILLION).checked_div(sum(|it| it.drift_fall));
@@ -228,16 +259,16 @@ pub(crate) fn place(
 		for (side, rank) in it.ranks(moves, drift) {
 			let new = rank.map(|rank| {
 				let place = Place { underlying: it.exposure.underlying, side, rank };
-				kept(&old.places, place, it.here.limit(side)).unwrap_or(place)
+				kept(old, place, it.here.limit(side)).unwrap_or(place)
 			});
 			let is_kept = match side {
 				Side::Drift => shares.keeps_drift,
 				Side::Falling | Side::Rising => shares.keeps_spot,
 				_ => false,
 			};
-			let place = if is_kept { it.place(&old.places, side) } else { new };
+			let place = if is_kept { it.place(old, side) } else { new };
 			let Some(place) = place else { continue };
-			if it.is_close(&place, old.is_watched) || places.try_push(place).is_err() {
+			if it.is_close(&place, is_watched(old)) || places.try_push(place).is_err() {
 				return Standing::Watched(class);
 			}
 		}
@@ -294,7 +325,7 @@ impl Seen<'_> {
 	}
 
 	/// Whether a place is due, or is after one more movement like the last. Whoever is watched stays so until two are
-	/// needed: coming and going is written each time.
+	/// needed.
 	fn is_close(&self, place: &Place, is_watched: bool) -> bool {
 		let pace = self.here.pace(place.side);
 		let close = if is_watched { pace.saturating_mul(2) } else { pace };
@@ -376,60 +407,77 @@ impl<T: Config> Pallet<T> {
 		Some(Here { cell, odometer, travelled, unseen, pace })
 	}
 
-	/// Moves an account to where it has to be, and notes what else is known of it. Answers how many records it wrote.
+	/// Moves an account to where it has to be, and notes what else is known of it. Answers what it wrote.
+	///
+	/// `on` is the first underlying that it depends on, and its band; `called` the margin call that stands.
 	pub(crate) fn register(
 		key: &KeyOf<T>,
-		standing: Standing,
+		(standing, on, called): (Standing, Option<On>, Option<u128>),
 		old: Registration,
 		new: Registration,
-	) -> u64 {
-		let mut writes = 0u64;
-		let (class, places, is_watched) = match standing {
-			Standing::Placed(class, places)
-				if Self::know(places.iter().map(|it| it.underlying)) =>
-			{
-				(class, places, false)
+		held: Held<'_>,
+	) -> Written {
+		let mut new = Registration { page: old.page, ..new };
+		let copy = |account: &Account| Holdings::of(account);
+		let written = match (old.page, Self::target(standing, on, called.is_some())) {
+			(Some(page), Some((list, places))) if page.list.suits(&list) => {
+				Self::relist(page, key, |listed| {
+					(listed.places, listed.called) = (places, called);
+					if let Held::Changed(account) = held {
+						listed.holdings = copy(account);
+					}
+				})
 			},
-			Standing::Placed(..) => (Class::Blind, Places::new(), true),
-			Standing::Watched(class) => (class, Places::new(), true),
+			(page, target) => {
+				let left = page.map_or(Written::default(), |page| Self::delist(page, key));
+				let joined = target.map(|(list, places)| {
+					let holdings = held.account().filter(|_| list != List::BLIND).and_then(copy);
+					let listed = Listed { key: key.clone(), holdings, places, called };
+					let (number, written) = Self::enlist(list, &mut core::iter::once(listed));
+					(PageId { list, number }, written)
+				});
+				new.page = joined.map(|(page, _)| page);
+				left.and(joined.map_or(Written::default(), |(_, written)| written))
+			},
 		};
-		let is_nowhere = places.is_empty() && !is_watched;
-		let class = if is_nowhere { Class::default() } else { class };
-		let new = Registration { class, places, is_watched, ..new };
-		let stays = |place: &Place, others: &Places| old.class == class && others.contains(place);
-		for left in old.places.iter().filter(|place| !stays(place, &new.places)) {
-			Tiers::<T>::remove(((left.underlying, old.class, left.side), left.rank, key));
-			writes = writes.saturating_add(1);
-		}
-		for joined in new.places.iter().filter(|place| !stays(place, &old.places)) {
-			Tiers::<T>::insert(((joined.underlying, class, joined.side), joined.rank, key), ());
-			writes = writes.saturating_add(1);
-		}
-		if (old.is_watched, old.class) != (is_watched, class) {
-			if old.is_watched {
-				Watched::<T>::remove(old.class, key);
-				writes = writes.saturating_add(1);
-			}
-			if is_watched {
-				Watched::<T>::insert(class, key, ());
-				writes = writes.saturating_add(1);
-			}
-		}
 		let is_bare = Registration { shadow: None, ..new.clone() } == Registration::default();
 		let was_bare = old == Registration::default();
 		match (is_bare, old == new) {
 			(true, _) if !was_bare => Registrations::<T>::remove(key),
 			(false, false) => Registrations::<T>::insert(key, new),
-			_ => return writes,
+			_ => return written,
 		}
 		// The record, and the count of them if there is one more or less.
-		writes.saturating_add(if is_bare || was_bare { 2 } else { 1 })
+		let records = if is_bare || was_bare { 2 } else { 1 };
+		written.and(Written { records, ..Written::default() })
 	}
 
-	/// Takes an account out of every tier. Answers how many records it wrote.
-	pub(crate) fn unregister(key: &KeyOf<T>) -> u64 {
-		let Some(old) = Registrations::<T>::get(key) else { return 0 };
-		Self::register(key, Standing::nowhere(), old, Registration::default())
+	/// The list and the triggers there of somebody who has to be where `standing` says; `None`: nowhere.
+	fn target(standing: Standing, on: Option<On>, is_called: bool) -> Option<(List, Places)> {
+		let blind = (List::BLIND, Places::new());
+		let (class, places, on) = match (standing, on) {
+			(Standing::Placed(_, places), _) if places.is_empty() && !is_called => return None,
+			(Standing::Placed(class, places), on) => {
+				let first = places.first().map(|place| (place.underlying, 0));
+				(class, places, on.or(first))
+			},
+			(Standing::Watched(class), Some(on)) if class != Class::Blind => {
+				(class, watched_on(on.0), Some(on))
+			},
+			(Standing::Watched(_), _) => return Some(blind),
+		};
+		let is_known = Self::know(places.iter().map(|it| it.underlying));
+		Some(match on {
+			Some((underlying, band)) if is_known => (List { class, underlying, band }, places),
+			_ => blind,
+		})
+	}
+
+	/// Takes an account out of every tier. Answers what it wrote.
+	pub(crate) fn unregister(key: &KeyOf<T>) -> Written {
+		let Some(old) = Registrations::<T>::get(key) else { return Written::default() };
+		let nowhere = (Standing::nowhere(), None, None);
+		Self::register(key, nowhere, old, Registration::default(), Held::Unknown)
 	}
 
 	/// Puts underlyings on the list of those that are swept; `false` if there is no more room for one.
@@ -511,7 +559,7 @@ mod tests {
 
 	/// Of a new account.
 	fn standing(surplus: u128, exposures: &[Exposure], here: Here) -> Standing {
-		place(surplus, exposures, &on(here), &Registration::default(), Class::Far)
+		place(surplus, exposures, &on(here), &Places::new(), Class::Far)
 	}
 
 	fn ranks(standing: &Standing) -> Vec<(Side, u64)> {
@@ -527,14 +575,10 @@ mod tests {
 		ranks(standing).into_iter().find(|(it, _)| *it == side).map(|(_, rank)| rank)
 	}
 
-	fn placed(standing: Standing) -> Registration {
+	fn placed(standing: Standing) -> Places {
 		match standing {
-			Standing::Placed(class, places) => {
-				Registration { class, places, ..Registration::default() }
-			},
-			Standing::Watched(class) => {
-				Registration { class, is_watched: true, ..Registration::default() }
-			},
+			Standing::Placed(_, places) => places,
+			Standing::Watched(_) => watched_on(1),
 		}
 	}
 
@@ -579,7 +623,7 @@ mod tests {
 		assert_eq!(standing(1_000, &exposures, fast(pace)), WATCHED);
 		assert_ne!(standing(1_000, &exposures, fast(pace - 1)), WATCHED);
 		// Whoever is watched stays so until two are needed.
-		let watched = Registration { is_watched: true, ..Registration::default() };
+		let watched = watched_on(1);
 		let again = |pace| place(1_000, &exposures, &on(fast(pace)), &watched, Class::Far);
 		assert_eq!(again(pace / 2 + 1), WATCHED);
 		assert_ne!(again(pace / 2 - 1), WATCHED);
@@ -614,7 +658,7 @@ mod tests {
 	fn what_has_come_due_should_move_alone_when_the_other_leaves_enough() {
 		let exposures = [exposure(10_000, 5_000)];
 		let old = placed(standing(1_000, &exposures, at(Some(0))));
-		let before = Standing::Placed(old.class, old.places.clone());
+		let before = Standing::Placed(Class::Far, old.clone());
 		// Spot has fallen by 5 % and cost 300: drift keeps 500 of 700, spot gets the rest.
 		let fallen = Exposure { spot: usd(95_000), ..exposures[0] };
 		let here = Here { cell: price_cell(usd(95_000)), ..at(Some(0)) };
@@ -632,7 +676,7 @@ mod tests {
 		let blind = Standing::Watched(Class::Blind);
 		let exposures = [exposure(10_000, 10)];
 		assert_eq!(standing(1_000, &exposures, at(None)), blind);
-		let old = Registration::default();
+		let old = Places::new();
 		assert_eq!(place(1_000, &exposures, &[(1, None)].into(), &old, Class::Far), blind);
 		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &old, Class::Far), blind);
 	}

@@ -15,11 +15,16 @@ impl<T: Config> Pallet<T> {
 		Self::missing(key).is_some()
 	}
 
+	/// What a margin call that stands has asked the owner for, micro-USD.
+	pub(crate) fn called(key: &KeyOf<T>) -> Option<u128> {
+		Self::listing(key, &Registrations::<T>::get(key)?)?.called
+	}
+
 	/// What an account in danger was short of at its last look, micro-USD.
 	fn missing(key: &KeyOf<T>) -> Option<u128> {
 		Auctions::<T>::get(key)
 			.map(|auction| auction.missing)
-			.or_else(|| Registrations::<T>::get(key).and_then(|known| known.called))
+			.or_else(|| Self::called(key))
 			.or_else(|| BadDebts::<T>::get(key))
 	}
 

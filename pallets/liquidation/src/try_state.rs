@@ -1,51 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Invariants.
 
-use crate::{pallet::*, slice::owed, Class, Registration};
+use crate::{
+	pages::{earliest, Holdings},
+	pallet::*,
+	slice::owed,
+	List, PageId, Place, Registration, PAGE_ACCOUNTS,
+};
+use alloc::vec::Vec;
 use ballast_exchange::{Custody, Ppb};
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
 	/// Checks everything that has to hold between two calls:
-	/// - tiers and the list of the watched hold exactly what the records of accounts say, on known underlyings;
+	/// - pages hold exactly the accounts whose records say so, with triggers on known underlyings, and with what they hold unless
+	///   they are due;
+	/// - tiers hold exactly the earliest triggers of the pages, and pages that are not full are noted;
 	/// - an account on auction exists, is frozen, is in no tier; nothing was paid for it below zero;
 	/// - an account with bad debt is frozen, owes no more than is recorded, and is not on auction; the sum is right;
 	/// - shares and those leaving add up to all shares; each leaver has its ticket, between the ends of the queue;
 	/// - parameters are valid, conditions within their bounds;
 	/// - only auctions have a plan of deleveraging, of bounded candidates that hold lots.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		Self::check_tiers()?;
+		Self::check_records()?;
+		Self::check_pages()?;
 		Self::check_auctions()?;
 		Self::check_bad_debts()?;
 		Self::check_vault()?;
 		Self::check_parameters()
 	}
 
-	fn check_tiers() -> Result<(), TryRuntimeError> {
+	fn check_records() -> Result<(), TryRuntimeError> {
 		let known = Known::<T>::get();
 		ensure!(known.windows(2).all(|pair| pair[0] < pair[1]), "known underlyings not ascending");
-		let (mut places, mut watched) = (0, 0);
+		let mut listed = 0;
 		for (key, record) in Registrations::<T>::iter() {
 			ensure!(record != Registration::default(), "an empty registration is kept");
-			places += record.places.len();
-			watched += usize::from(record.is_watched);
-			ensure!(!record.is_watched || record.places.is_empty(), "watched and placed");
-			let is_bare = !record.is_watched && record.places.is_empty();
+			let Some(id) = record.page else { continue };
+			listed += 1;
+			let page = Pages::<T>::get(id.list, id.number);
+			let own = page.iter().filter(|it| it.key == key).collect::<Vec<_>>();
+			ensure!(own.len() == 1, "an account is not in its page once");
+			let is_blind = id.list == List::BLIND;
+			ensure!(!is_blind || own[0].places.is_empty(), "an account is blind and has triggers");
+			let is_kept = is_blind || own[0].called.is_some() || !own[0].places.is_empty();
+			ensure!(is_kept, "nothing keeps an account in its page");
+			let is_known = |place: &Place| known.contains(&place.underlying);
+			ensure!(own[0].places.iter().all(is_known), "a place on an unknown underlying");
+			let held = T::Custody::peek(&key).and_then(|account| Holdings::of(&account));
+			let is_right = own[0].holdings.is_none() || own[0].holdings == held;
 			ensure!(
-				!is_bare || record.class == Class::Far,
-				"a class of an account that is nowhere"
+				is_right || Due::<T>::contains_key(&key),
+				"an account in a page has changed and is not due"
 			);
-			for place in &record.places {
-				ensure!(known.contains(&place.underlying), "a place on an unknown underlying");
-				let tier = ((place.underlying, record.class, place.side), place.rank, &key);
-				ensure!(Tiers::<T>::contains_key(tier), "a place is not in its tier");
-			}
-			let is_there = Watched::<T>::contains_key(record.class, &key);
-			ensure!(is_there == record.is_watched, "a watched account is not on the list");
 		}
-		ensure!(Tiers::<T>::iter_keys().count() == places, "tiers hold what no record says");
-		ensure!(Watched::<T>::iter_keys().count() == watched, "the watched are more than records");
+		ensure!(
+			Pages::<T>::iter_values().map(|page| page.len()).sum::<usize>() == listed,
+			"pages hold more accounts than have a record"
+		);
+		Ok(())
+	}
+
+	fn check_pages() -> Result<(), TryRuntimeError> {
+		let (mut places, mut with_room) = (0, 0);
+		for (list, number, page) in Pages::<T>::iter() {
+			ensure!(!page.is_empty(), "an empty page is kept");
+			ensure!(number < NextPage::<T>::get(list), "a page is numbered ahead");
+			let has_room = page.len() < PAGE_ACCOUNTS as usize;
+			let is_noted = PagesWithRoom::<T>::contains_key(list, number);
+			ensure!(has_room == is_noted, "it is not noted whether a page has room");
+			with_room += usize::from(has_room);
+			for ((underlying, side), rank) in earliest(&page) {
+				let tier = ((underlying, list.class, side), rank, PageId { list, number });
+				ensure!(Tiers::<T>::contains_key(tier), "a page is not in its tier");
+				places += 1;
+			}
+		}
+		ensure!(Tiers::<T>::iter_keys().count() == places, "tiers hold what no page says");
+		ensure!(
+			PagesWithRoom::<T>::iter_keys().count() == with_room,
+			"a page that is not there has room"
+		);
 		Ok(())
 	}
 

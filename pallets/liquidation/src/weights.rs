@@ -10,12 +10,14 @@ pub trait WeightInfo {
 	fn bid() -> Weight;
 	/// Pricing and handing over one slice but for what the custody does.
 	fn slice() -> Weight;
-	/// One look at an account that changes nothing, but for its margin.
+	/// One look at an account of its own that changes nothing, but for its margin.
 	fn look() -> Weight;
-	/// A look at one that is watched and stays so.
-	fn glance() -> Weight;
-	/// Moving an account in `p` tiers, its record with it.
-	fn register(p: u32) -> Weight;
+	/// Reading a page of `a` accounts that are due and stay there, but for their margins.
+	fn read_page(a: u32) -> Weight;
+	/// Writing into the record of an account which page it is in.
+	fn rehouse() -> Weight;
+	/// Writing a full page that moves in `p` tiers.
+	fn save_page(p: u32) -> Weight;
 	/// Opening an auction but for cancelling orders; ending one is less.
 	fn open_auction() -> Weight;
 	/// [`crate::Call::vault_deposit`] but for the margin of the vault.
@@ -58,12 +60,16 @@ impl WeightInfo for () {
 		micros(10)
 	}
 
-	fn glance() -> Weight {
-		micros(10)
+	fn read_page(a: u32) -> Weight {
+		micros(4 + u64::from(a))
 	}
 
-	fn register(p: u32) -> Weight {
-		micros(2 + u64::from(p))
+	fn rehouse() -> Weight {
+		micros(2)
+	}
+
+	fn save_page(p: u32) -> Weight {
+		micros(4 + u64::from(p))
 	}
 
 	fn open_auction() -> Weight {

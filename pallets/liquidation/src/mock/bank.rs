@@ -164,7 +164,7 @@ impl Custody<AccountId> for Bank {
 		let is_fresh = exposures.iter().all(|it| {
 			<Fake as Markets>::spot(it.underlying).is_some_and(|spot| spot.age_millis() <= MAX_AGE)
 		});
-		if let Some(key) = state(|state| state.peeked.take()) {
+		if let Some(key) = whose(account) {
 			if let Some(error) = state(|it| it.failing.get(&(key.owner, key.index)).copied()) {
 				return Err(error);
 			}
@@ -322,6 +322,19 @@ impl OrderCanceller<AccountId> for Bank {
 		account.orders.clear();
 		orders
 	}
+}
+
+/// Whose account that is: the one read last, or another that holds the same and has not been looked at.
+fn whose(account: &Account) -> Option<Key> {
+	let holds = |it: &Account| {
+		(it.cash, &it.positions, &it.collateral)
+			== (account.cash, &account.positions, &account.collateral)
+	};
+	let peeked = state(|state| state.peeked.take());
+	let is_new = |key: &Key| state(|state| !state.looks.contains(key));
+	peeked
+		.filter(|key| Ledger::get(key).is_some_and(|it| holds(&it)))
+		.or_else(|| Ledger::iter().find(|(key, it)| holds(it) && is_new(key)).map(|(key, _)| key))
 }
 
 fn add_lots(account: &mut Account, series: SeriesId, lots: Lots) -> Result<(), DispatchError> {

@@ -17,7 +17,7 @@ mod vault;
 use crate::{
 	mock::{Liquidation, *},
 	pallet, Auctions, BadDebts, Due, EndReason, Error, HouseParameters, Known, Parameters, Plans,
-	Proposed, Registrations, Shares, Side, Stage, Sweep, Tiers, TotalBadDebt, TotalShares, Watched,
+	Proposed, Registrations, Shares, Side, Stage, Sweep, Tiers, TotalBadDebt, TotalShares,
 };
 use ballast_exchange::{Custody as _, *};
 use ballast_risk::AuctionParameters;

@@ -85,7 +85,7 @@ fn top_up_should_be_free_from_a_tenth_of_what_a_margin_call_asks_for_on() {
 		wallet(ALICE, 1_000);
 		set_spot(BTC, 104_700);
 		block();
-		let called = || Registrations::<Test>::get(alice).unwrap().called;
+		let called = || Liquidation::called(&alice);
 		let asked = called().expect("a call");
 		let margin = margin(&alice);
 		assert_eq!(asked as i128, (margin.equity - margin.maintenance) / 10 - margin.maintenance);

@@ -5,6 +5,7 @@ use super::Key;
 use crate::{book::Seeded, chain::Chain, path::Path, Outcome};
 use ballast_exchange::{Custody, MarginKind, Safety};
 use ballast_runtime::{constants::time::SLOT_MILLIS, Clearing, Runtime};
+use pallet_liquidation::Pages;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks at the first prices before the accounts are read.
@@ -34,7 +35,8 @@ pub fn explain(seeded: &Seeded, path: &Path) -> Outcome<String> {
 		chain.close();
 	}
 	let watched: BTreeSet<Key> = chain.execute(|| {
-		pallet_liquidation::Watched::<Runtime>::iter_keys().map(|(_, key)| key).collect()
+		let all = Pages::<Runtime>::iter_values().flatten();
+		all.filter(|listed| listed.is_watched()).map(|listed| listed.key).collect()
 	});
 	let mut groups: BTreeMap<String, Group> = BTreeMap::new();
 	let styled = seeded.accounts.iter().map(|it| (format!("{:?}", it.style), &it.party));
