@@ -149,9 +149,9 @@ impl<Key> Listed<Key> {
 
 	/// Whether one of its triggers has been reached. Where prices are old, none is.
 	pub(crate) fn is_due(&self, mut here: impl FnMut(UnderlyingId) -> Option<Here>) -> bool {
-		let mut reached =
+		let reached =
 			|it: &Place| here(it.underlying).is_some_and(|here| it.rank <= here.limit(it.side));
-		self.places.iter().any(|place| reached(place))
+		self.places.iter().any(reached)
 	}
 }
 
