@@ -5,7 +5,7 @@
 use super::*;
 use crate::{
 	look::Eyes,
-	pages::{earliest, Holdings, Listed, Written},
+	pages::{Before, Holdings, Listed, Written},
 	tiers::{Held, Standing},
 	types::{Class, Conditions, Place, Places, Rank, Registration, Side},
 	List, PageId, MAX_COPIED_POSITIONS, PAGE_ACCOUNTS,
@@ -236,7 +236,7 @@ mod benches {
 			let tier = ((0 as UnderlyingId, Class::Near, Side::Falling),);
 			for (_, PageId { number, .. }) in Tiers::<T>::iter_key_prefix(tier).take(1) {
 				let mut page = Pages::<T>::get(LIST, number);
-				let before = earliest(&page);
+				let before = Before::of(&page);
 				for listed in page.iter_mut() {
 					let is_due = listed.is_due(|underlying| eyes.here(underlying));
 					let held = listed.holdings.as_ref().map(|holdings| holdings.to_account());
@@ -246,7 +246,7 @@ mod benches {
 					eyes.note(&listed.key);
 					staying += u32::from(stays && is_there);
 				}
-				assert!(!before.is_empty());
+				assert!(!before.earliest.is_empty());
 			}
 		}
 

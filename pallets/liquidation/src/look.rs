@@ -99,17 +99,6 @@ impl<T: Config> Eyes<T> {
 		safety.is_fresh && old == 0
 	}
 
-	/// Where an account of this surplus has to be.
-	pub fn place(
-		&self,
-		surplus: u128,
-		exposures: &[Exposure],
-		old: &Places,
-		class: Class,
-	) -> Standing {
-		place(surplus, exposures, &self.here, old, class)
-	}
-
 	/// Charges a meter for the margin work since the last charge, and for what it does not hold.
 	pub fn charge(&mut self, meter: &mut WeightMeter, other: Weight) {
 		let work = self.work();
@@ -385,7 +374,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Where an account that is not in danger, or cannot be judged now, has to be.
-	fn standing(
+	pub(crate) fn standing(
 		eyes: &mut Eyes<T>,
 		safety: &Safety,
 		(was, places): (Class, &Places),
@@ -402,7 +391,7 @@ impl<T: Config> Pallet<T> {
 		let Margin { equity, maintenance, .. } = safety.margin;
 		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), was);
 		match surplus(maintenance, &safety.exposures) {
-			Some(surplus) => eyes.place(surplus, &safety.exposures, places, class),
+			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, places, class),
 			None => Standing::Watched(class),
 		}
 	}
@@ -448,7 +437,7 @@ pub(crate) fn is_like(was: u128, short: u128) -> bool {
 }
 
 /// What maintenance margin can lose before it is below zero; `None` if rounding alone can bring it there.
-pub(crate) fn surplus(maintenance: MicroUsd, exposures: &[Exposure]) -> Option<u128> {
+fn surplus(maintenance: MicroUsd, exposures: &[Exposure]) -> Option<u128> {
 	let slack = exposures.iter().try_fold(0i128, |sum, it| sum.checked_add(it.slack.max(0)))?;
 	let surplus = maintenance.checked_sub(slack).filter(|surplus| *surplus > 0)?;
 	Some(surplus.unsigned_abs())

@@ -176,6 +176,18 @@ pub(crate) fn earliest<Key>(page: &Page<Key>) -> Earliest {
 	earliest
 }
 
+/// A page as it was read.
+pub(crate) struct Before {
+	pub earliest: Earliest,
+	accounts: usize,
+}
+
+impl Before {
+	pub fn of<Key>(page: &Page<Key>) -> Self {
+		Self { earliest: earliest(page), accounts: page.len() }
+	}
+}
+
 /// What was written to tell where accounts are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Written {
@@ -210,8 +222,7 @@ impl<T: Config> Pallet<T> {
 		list: List,
 		accounts: &mut impl Iterator<Item = Listed<KeyOf<T>>>,
 	) -> (u64, Written) {
-		let with_room = PagesWithRoom::<T>::iter_key_prefix(list).next();
-		let number = with_room.unwrap_or_else(|| {
+		let number = PagesWithRoom::<T>::iter_key_prefix(list).next().unwrap_or_else(|| {
 			NextPage::<T>::mutate(list, |next| {
 				let number = *next;
 				*next = next.saturating_add(1);
@@ -219,42 +230,23 @@ impl<T: Config> Pallet<T> {
 			})
 		});
 		let mut page = Pages::<T>::get(list, number);
-		let before = earliest(&page);
-		let had_room = with_room.is_some();
+		let before = Before::of(&page);
 		let room = (PAGE_ACCOUNTS as usize).saturating_sub(page.len());
 		for account in accounts.take(room) {
 			let _ = page.try_push(account);
-		}
-		let has_room = page.len() < PAGE_ACCOUNTS as usize;
-		match (had_room, has_room) {
-			(false, true) => PagesWithRoom::<T>::insert(list, number, ()),
-			(true, false) => PagesWithRoom::<T>::remove(list, number),
-			_ => {},
 		}
 		(number, Self::save_page(PageId { list, number }, &before, page))
 	}
 
 	/// Takes an account out of its page.
 	pub(crate) fn delist(id: PageId, key: &KeyOf<T>) -> Written {
-		let PageId { list, number } = id;
-		let mut page = Pages::<T>::get(list, number);
+		let mut page = Pages::<T>::get(id.list, id.number);
+		let before = Before::of(&page);
 		let Some(index) = page.iter().position(|listed| listed.key == *key) else {
 			return Written::default();
 		};
-		let before = earliest(&page);
-		let was_full = page.len() == PAGE_ACCOUNTS as usize;
 		page.swap_remove(index);
-		Self::note_room(id, was_full, page.is_empty());
 		Self::save_page(id, &before, page)
-	}
-
-	/// Notes that accounts have left a page.
-	pub(crate) fn note_room(PageId { list, number }: PageId, was_full: bool, is_empty: bool) {
-		match (was_full, is_empty) {
-			(_, true) => PagesWithRoom::<T>::remove(list, number),
-			(true, false) => PagesWithRoom::<T>::insert(list, number, ()),
-			_ => {},
-		}
 	}
 
 	/// Puts accounts that have left their pages into those of the lists to which they go. Their records follow.
@@ -292,6 +284,7 @@ impl<T: Config> Pallet<T> {
 		change: impl FnOnce(&mut Listed<KeyOf<T>>),
 	) -> Written {
 		let mut page = Pages::<T>::get(id.list, id.number);
+		let before = Before::of(&page);
 		let Some(listed) = page.iter_mut().find(|listed| listed.key == *key) else {
 			return Written::default();
 		};
@@ -300,15 +293,12 @@ impl<T: Config> Pallet<T> {
 		if *listed == old {
 			return Written::default();
 		}
-		let mut before = page.clone();
-		if let Some(listed) = before.iter_mut().find(|listed| listed.key == *key) {
-			*listed = old;
-		}
-		Self::save_page(id, &earliest(&before), page)
+		Self::save_page(id, &before, page)
 	}
 
-	/// Writes a page, and moves it in the tiers from where it came due `before`.
-	pub(crate) fn save_page(id: PageId, before: &Earliest, page: Page<KeyOf<T>>) -> Written {
+	/// Writes a page, moves it in the tiers from where it came due `before`, and notes whether it has room.
+	pub(crate) fn save_page(id: PageId, before: &Before, page: Page<KeyOf<T>>) -> Written {
+		let Before { earliest: before, accounts } = before;
 		let after = earliest(&page);
 		let PageId { list, number } = id;
 		let tier = |(underlying, side): (UnderlyingId, Side)| (underlying, list.class, side);
@@ -320,6 +310,12 @@ impl<T: Config> Pallet<T> {
 		for (at, rank) in after.iter().filter(|(at, rank)| before.get(at) != Some(rank)) {
 			Tiers::<T>::insert((tier(*at), *rank, id), ());
 			places = places.saturating_add(1);
+		}
+		let has_room = |accounts: usize| (1..PAGE_ACCOUNTS as usize).contains(&accounts);
+		match (has_room(*accounts), has_room(page.len())) {
+			(false, true) => PagesWithRoom::<T>::insert(list, number, ()),
+			(true, false) => PagesWithRoom::<T>::remove(list, number),
+			_ => {},
 		}
 		if page.is_empty() {
 			Pages::<T>::remove(list, number);

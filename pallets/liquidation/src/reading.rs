@@ -2,9 +2,10 @@
 //! Going through a page: who is due is looked at by what the page says that they hold.
 
 use crate::{
-	look::{is_like, on, surplus, Eyes, Found},
-	pages::{earliest, Listed, PageId},
+	look::{is_like, on, Eyes, Found},
+	pages::{Before, Listed, PageId},
 	pallet::*,
+	sweep::count,
 	tiers::{watched_on, Standing},
 	weights::WeightInfo,
 	Class, List, Page, SweepState, PAGE_ACCOUNTS,
@@ -44,9 +45,9 @@ impl<T: Config> Pallet<T> {
 		let page = Pages::<T>::get(id.list, id.number);
 		// At most 16.
 		meter.consume(T::WeightInfo::read_page(page.len() as u32));
-		let before = earliest(&page);
+		let before = Before::of(&page);
 		let (mut kept, mut whole) = (Page::default(), Vec::new());
-		let (old_count, mut is_changed, mut has_room) = (page.len(), false, true);
+		let (mut is_changed, mut has_room) = (false, true);
 		let is_turn = id.number.abs_diff(state.number).is_multiple_of(TURNS);
 		for mut listed in page {
 			let is_due = has_room
@@ -59,7 +60,7 @@ impl<T: Config> Pallet<T> {
 			is_changed |= verdict.1;
 			if is_due && matches!(verdict.0, Verdict::Stays | Verdict::Moves(_)) {
 				eyes.note(&listed.key);
-				state.looks = state.looks.saturating_add(1);
+				count(state, Found::Nothing);
 			}
 			match verdict.0 {
 				Verdict::Moves(list) => {
@@ -74,17 +75,12 @@ impl<T: Config> Pallet<T> {
 			let _ = kept.try_push(listed);
 		}
 		if is_changed {
-			let was_full = old_count == PAGE_ACCOUNTS as usize;
-			if kept.len() < old_count {
-				Self::note_room(id, was_full, kept.is_empty());
-			}
 			let written = Self::save_page(id, &before, kept);
 			eyes.charge(meter, Self::written_weight(written));
 		}
 		for key in whole {
 			let Some(found) = Self::look_or_skip(eyes, &key, false, meter) else { return false };
-			state.looks = state.looks.saturating_add(1);
-			state.found = state.found.saturating_add((found == Found::InDanger).into());
+			count(state, found);
 		}
 		has_room
 	}
@@ -100,11 +96,6 @@ impl<T: Config> Pallet<T> {
 		movers.push(listed);
 		let weight = weight.saturating_add(T::WeightInfo::rehouse());
 		meter.consume(weight.min(meter.remaining()));
-	}
-
-	/// Puts those who have left their pages where they go.
-	pub(crate) fn settle_movers(eyes: &mut Eyes<T>) {
-		Self::settle(core::mem::take(&mut eyes.movers));
 	}
 
 	/// Looks at an account by what its page says that it holds, and finds its triggers anew; and whether that has changed
@@ -158,23 +149,21 @@ impl<T: Config> Pallet<T> {
 		let Ok(safety) = T::Custody::safety(&mut eyes.prices, account) else {
 			return Verdict::Whole;
 		};
-		let Margin { equity, maintenance, .. } = safety.margin;
 		let Some((underlying, band)) = on(&safety).filter(|_| eyes.is_true(&safety)) else {
 			return Verdict::Whole;
 		};
 		if eyes.is_judging || safety.margin.is_liquidatable() {
 			return Verdict::Whole;
 		}
-		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), list.class);
-		let standing = match surplus(maintenance, &safety.exposures) {
-			Some(surplus) => eyes.place(surplus, &safety.exposures, &listed.places, class),
-			None => Standing::Watched(class),
-		};
-		listed.places = match standing {
-			Standing::Placed(_, places) if !places.is_empty() => places,
-			Standing::Watched(class) if class != Class::Blind => watched_on(underlying),
-			_ => return Verdict::Whole,
-		};
+		let (class, places) =
+			match Self::standing(eyes, &safety, (list.class, &listed.places), true) {
+				Standing::Placed(class, places) if !places.is_empty() => (class, places),
+				Standing::Watched(class) if class != Class::Blind => {
+					(class, watched_on(underlying))
+				},
+				_ => return Verdict::Whole,
+			};
+		listed.places = places;
 		listed.called = Self::call_margin(eyes, &listed.key, &safety.margin, listed.called);
 		let target = List { class, underlying, band };
 		if list.suits(&target) {

@@ -245,7 +245,7 @@ impl<T: Config> Pallet<T> {
 			within(meter, watched, |part| Self::search_watched(class, searched, eyes, state, part));
 		let has_ended = Self::search_tiers(class, searched, sides, eyes, state, meter)
 			&& (has_ended || Self::search_watched(class, searched, eyes, state, meter));
-		Self::settle_movers(eyes);
+		Self::settle(core::mem::take(&mut eyes.movers));
 		has_ended
 	}
 
@@ -375,7 +375,7 @@ const fn bit(class: Class) -> u8 {
 }
 
 /// Counts a look, for the reports alone.
-fn count(state: &mut SweepState, found: Found) {
+pub(crate) fn count(state: &mut SweepState, found: Found) {
 	state.looks = state.looks.saturating_add(1);
 	state.found = state.found.saturating_add((found == Found::InDanger).into());
 }

@@ -418,20 +418,20 @@ impl<T: Config> Pallet<T> {
 		held: Held<'_>,
 	) -> Written {
 		let mut new = Registration { page: old.page, ..new };
-		let copy = |account: &Account| Holdings::of(account);
 		let written = match (old.page, Self::target(standing, on, called.is_some())) {
 			(Some(page), Some((list, places))) if page.list.suits(&list) => {
 				Self::relist(page, key, |listed| {
 					(listed.places, listed.called) = (places, called);
 					if let Held::Changed(account) = held {
-						listed.holdings = copy(account);
+						listed.holdings = Holdings::of(account);
 					}
 				})
 			},
 			(page, target) => {
 				let left = page.map_or(Written::default(), |page| Self::delist(page, key));
 				let joined = target.map(|(list, places)| {
-					let holdings = held.account().filter(|_| list != List::BLIND).and_then(copy);
+					let copied = held.account().filter(|_| list != List::BLIND);
+					let holdings = copied.and_then(Holdings::of);
 					let listed = Listed { key: key.clone(), holdings, places, called };
 					let (number, written) = Self::enlist(list, &mut core::iter::once(listed));
 					(PageId { list, number }, written)
