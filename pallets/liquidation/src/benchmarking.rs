@@ -12,8 +12,8 @@ use crate::{
 };
 use alloc::vec::Vec;
 use ballast_exchange::{
-	Account, AccountKey, BenchmarkHelper as _, Clearing, Custody, Lots, MarginKind, Markets,
-	MicroUsd, Position, Ppb, SeriesId, UnderlyingId,
+	Account, AccountKey, BenchmarkHelper as _, Clearing, Custody, Exposure, Lots, MarginKind,
+	Markets, MicroUsd, Position, Ppb, Safety, SeriesId, UnderlyingId,
 };
 use ballast_risk::Margin;
 use frame_benchmarking::v2::*;
@@ -229,7 +229,22 @@ mod benches {
 		let equity = MicroUsd::try_from(FUNDS).unwrap_or(MicroUsd::MAX);
 		let margin =
 			Margin { mark_to_market: 0, equity, maintenance: equity / 6, initial: equity / 7 };
+		eyes.here(series.underlying).ok_or("its prices are fresh")?;
+		let spot = T::Markets::spot(series.underlying).ok_or("it has a spot")?;
+		let exposure = Exposure {
+			underlying: series.underlying,
+			spot: spot.regardless_of_age().price,
+			when_falling: equity,
+			when_rising: equity,
+			drift_fall: equity,
+			wide_drift_fall: Some(equity),
+			slack: 0,
+			most_fall: None,
+		};
+		let safety =
+			Safety { margin: margin.clone(), is_fresh: true, exposures: alloc::vec![exposure] };
 		let mut staying = 0;
+		let mut placed = 0;
 
 		#[block]
 		{
@@ -242,6 +257,9 @@ mod benches {
 					let held = listed.holdings.as_ref().map(|holdings| holdings.to_account());
 					let places = listed.places.clone();
 					let stays = Pallet::<T>::stays_as_it_is(&eyes, &margin, Class::Near, None);
+					let was = (Class::Near, &places, true);
+					let standing = Pallet::<T>::standing(&mut eyes, &safety, was, true);
+					placed += u32::from(matches!(standing, Standing::Placed(..)));
 					let is_there = held.is_some() && !is_due && places == listed.places;
 					eyes.note(&listed.key);
 					staying += u32::from(stays && is_there);
@@ -250,7 +268,7 @@ mod benches {
 			}
 		}
 
-		assert_eq!(staying, a);
+		assert_eq!((staying, placed), (a, a));
 		Ok(())
 	}
 
@@ -286,6 +304,29 @@ mod benches {
 		{
 			// The heaviest that is done with one page: it becomes full.
 			(_, written) = Pallet::<T>::enlist(LIST, &mut core::iter::once(listed));
+		}
+
+		assert_eq!((written.pages, written.places), (1, p));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn resave_page(p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
+		let (key, _, series) = short_and_long::<T>()?;
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		fill_page::<T>(&key, &with_positions(&account, &series), PAGE_ACCOUNTS);
+		let id = PageId { list: LIST, number: 0 };
+		Pallet::<T>::relist(id, &key, |first| first.places = places(p.max(4), u64::MAX - 1));
+		let mut page = Pages::<T>::get(LIST, 0);
+		let before = Before::of(&page);
+		for listed in page.iter_mut().filter(|listed| listed.key == key) {
+			listed.places.iter_mut().take(p as usize).for_each(|it| it.rank = Rank::new(0));
+		}
+		let written;
+
+		#[block]
+		{
+			written = Pallet::<T>::save_page(id, &before, page);
 		}
 
 		assert_eq!((written.pages, written.places), (1, p));

@@ -9,7 +9,7 @@ use crate::{
 };
 use ballast_exchange::{Custody, MicroUsd, Ppb, MAX_POSITIONS};
 use ballast_risk::AuctionPhase;
-use frame_support::{ensure, pallet_prelude::*};
+use frame_support::{ensure, pallet_prelude::*, traits::Get};
 
 impl<T: Config> Pallet<T> {
 	/// The most that a bid can weigh: the margins of two accounts, and two slices.
@@ -20,10 +20,15 @@ impl<T: Config> Pallet<T> {
 
 	/// Weight of a bid for a book of `positions` positions that worked out so many `slices`, but for margins.
 	///
-	/// What was measured of a bid has one slice in it, of a book of one position.
+	/// What was measured of a bid has one slice in it, and every slice that was measured a book of one position, for which the
+	/// insurance fund pays nothing.
 	pub(crate) fn bid_weight(positions: u32, slices: u32) -> Weight {
-		let moved = T::Custody::slice_weight(positions).saturating_mul(slices.into());
+		let measured = T::Custody::slice_weight(1);
+		let beyond = T::Custody::slice_weight(positions).saturating_sub(measured);
+		// The fund and its payment's event.
+		let paid = T::DbWeight::get().reads_writes(2, 2);
 		let again = T::WeightInfo::slice().saturating_mul(slices.saturating_sub(1).into());
+		let moved = beyond.saturating_add(paid).saturating_mul(slices.into());
 		T::WeightInfo::bid().saturating_add(moved).saturating_add(again)
 	}
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the chain measures about itself, and what margin gains from it.
 
-use crate::{grid::price_cell, pallet::*, Conditions, HouseParameters, Parameters};
+use crate::{
+	grid::{price_cell, STILL_CELLS},
+	pallet::*,
+	Conditions, HouseParameters, Parameters,
+};
 use ballast_exchange::{Markets, Ppb, PriceSource, UnderlyingId};
 use ballast_risk::DelayMeasure;
 use frame_support::traits::{Get, Time};
@@ -71,7 +75,7 @@ impl<T: Config> Pallet<T> {
 	/// The parameters as far as the search can follow them.
 	///
 	/// Margin that rises faster than accounts can be looked at puts those in danger whom nobody has looked at: until a search
-	/// has ended the move rises by single steps, and while spot stands in its cell, which is when the search catches up,
+	/// has ended the move rises by single steps, and while spot stands still, which is when the search catches up,
 	/// not at all.
 	pub(crate) fn at_the_pace_of_the_search(
 		underlying: UnderlyingId,
@@ -80,7 +84,9 @@ impl<T: Config> Pallet<T> {
 		if T::Searches::get() && Sweep::<T>::get().is_unfinished {
 			let last = SweptRounds::<T>::get(underlying).map(|swept| swept.cell);
 			let spot = T::Markets::spot(underlying).map(|spot| spot.regardless_of_age().price);
-			let stands_still = last.is_some() && spot.map(price_cell) == last;
+			let stands_still = last
+				.zip(spot.map(price_cell))
+				.is_some_and(|(last, now)| last.abs_diff(now) < STILL_CELLS);
 			let house = &mut parameters.house;
 			let most = if stands_still { Ppb::ZERO } else { house.move_step };
 			house.move_rise = house.move_rise.min(most);

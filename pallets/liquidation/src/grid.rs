@@ -6,10 +6,13 @@
 
 use ballast_exchange::Price;
 
-/// Bits of a price below its leading one that make its cell: 1,024 cells in each doubling, each 0.05 % to
-/// 0.1 % wide. An account whose trigger lies in the cell that spot is in is looked at in every block: books of which
-/// one leg hedges the other have triggers within some tenths of a percent.
-const MANTISSA_BITS: u32 = 10;
+/// Bits of a price below its leading one that make its cell: 8,192 cells in each doubling, each 0.006 % to
+/// 0.012 % wide, which is how far spot moves in a block of an ordinary market. Books of which one leg hedges the other have
+/// triggers within some tenths of a percent: in wider cells many come due at once, and are due again at once.
+const MANTISSA_BITS: u32 = 13;
+
+/// Cells of price within which spot counts as standing where it was: 0.05 % to 0.1 %.
+pub const STILL_CELLS: u64 = 8;
 
 /// Width of a cell of drift, parts per billion: 0.01 %.
 pub const DRIFT_CELL_PPB: u64 = 100_000;
@@ -66,9 +69,9 @@ mod tests {
 		for dollars in [1i64, 7, 63, 4_000, 99_999, 1_000_000] {
 			let price = dollars * 1_000_000_000_000;
 			let wide = price_cell(pico(price + price / 100)) - price_cell(pico(price));
-			assert!((10..=20).contains(&wide), "{dollars}: a percent is {wide} cells");
+			assert!((80..=160).contains(&wide), "{dollars}: a percent is {wide} cells");
 			let narrow = price_cell(pico(price + price / 1_000)) - price_cell(pico(price));
-			assert!(narrow <= 2, "{dollars}: a thousandth is {narrow} cells");
+			assert!(narrow <= 17, "{dollars}: a thousandth is {narrow} cells");
 		}
 	}
 
@@ -76,7 +79,7 @@ mod tests {
 	fn price_cell_should_be_total_when_the_price_is_extreme() {
 		assert_eq!(price_cell(pico(0)), price_cell(pico(1)));
 		assert_eq!(price_cell(pico(1)), 0);
-		assert_eq!(price_cell(Price::MAX), 62 * 1_024 + 752);
+		assert_eq!(price_cell(Price::MAX), 62 * 8_192 + 6_018);
 	}
 
 	#[test]

@@ -178,6 +178,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type SearchProgress<T: Config> = StorageValue<_, Progress>;
 
+	/// The look at every account that a change of rules has asked for.
+	#[pallet::storage]
+	pub type Afresh<T: Config> = StorageValue<_, Recheck<KeyOf<T>>>;
+
 	/// The page of watched accounts of a class after which there was no more room: the next block goes on after it.
 	#[pallet::storage]
 	pub type WatchCursors<T: Config> = StorageMap<_, Identity, Class, PageId>;

@@ -224,6 +224,15 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::CancelWeight::get().saturating_mul(seen.orders.into()))
 	}
 
+	/// Weight of writing a page that was read for all its accounts.
+	pub(crate) fn resaved_weight(Written { pages, places, records }: Written) -> Weight {
+		let page = T::WeightInfo::resave_page(0);
+		let of_places = T::WeightInfo::resave_page(places).saturating_sub(page);
+		page.saturating_mul(pages.into())
+			.saturating_add(of_places)
+			.saturating_add(T::DbWeight::get().writes(records.into()))
+	}
+
 	/// Weight of what a look has written.
 	pub(crate) fn written_weight(written: Written) -> Weight {
 		let Written { pages, places, records } = written;
@@ -339,7 +348,7 @@ impl<T: Config> Pallet<T> {
 			new.shadow = Self::judge(&safety, old.shadow);
 		}
 		let on = on(&safety);
-		let standing = Self::standing(eyes, &safety, (old.class(), &places), is_true);
+		let standing = Self::standing(eyes, &safety, (old.class(), &places, false), is_true);
 		let held = eyes.seen.held(&account);
 		eyes.seen.wrote(Self::register(key, (standing, on, called), old, new, held));
 		Ok(Found::Nothing)
@@ -373,13 +382,15 @@ impl<T: Config> Pallet<T> {
 		Ok(if has_changed { Found::Changed } else { Found::Nothing })
 	}
 
-	/// Where an account that is not in danger, or cannot be judged now, has to be.
+	/// Where an account that is not in danger, or cannot be judged now, has to be. It `was` in a class and had places; `is_same`: it
+	/// holds what it held then.
 	pub(crate) fn standing(
 		eyes: &mut Eyes<T>,
 		safety: &Safety,
-		(was, places): (Class, &Places),
+		was: (Class, &Places, bool),
 		is_true: bool,
 	) -> Standing {
+		let (was, places, is_same) = was;
 		if !is_true {
 			let exposed = safety.exposures.iter().map(|it| it.underlying);
 			let class = if Class::MOVED.contains(&was) { was } else { Class::default() };
@@ -391,7 +402,9 @@ impl<T: Config> Pallet<T> {
 		let Margin { equity, maintenance, .. } = safety.margin;
 		let class = Class::of(maintenance, equity.saturating_sub(maintenance).max(0), was);
 		match surplus(maintenance, &safety.exposures) {
-			Some(surplus) => place(surplus, &safety.exposures, &eyes.here, places, class),
+			Some(surplus) => {
+				place(surplus, &safety.exposures, &eyes.here, (places, is_same), class)
+			},
 			None => Standing::Watched(class),
 		}
 	}

@@ -124,6 +124,8 @@ pub struct State {
 	/// Underlyings whose arrays are not all of the latest round.
 	pub behind: BTreeSet<UnderlyingId>,
 	pub realised: Option<Ppb>,
+	/// Hundredths of collateral's worth that do not count, beyond ten.
+	pub haircut: i128,
 	pub frozen: Vec<UnderlyingId>,
 	/// Accounts whose margin fails, and how.
 	pub failing: BTreeMap<(AccountId, u16), DispatchError>,

@@ -195,7 +195,7 @@ pub(crate) struct Written {
 	pub pages: u32,
 	/// Places of pages in tiers: one taken away, one put in.
 	pub places: u32,
-	/// Records of accounts, and what counts them.
+	/// Records of accounts, what counts them, and which pages have room.
 	pub records: u32,
 }
 
@@ -312,7 +312,8 @@ impl<T: Config> Pallet<T> {
 			places = places.saturating_add(1);
 		}
 		let has_room = |accounts: usize| (1..PAGE_ACCOUNTS as usize).contains(&accounts);
-		match (has_room(*accounts), has_room(page.len())) {
+		let (had_room, has_room) = (has_room(*accounts), has_room(page.len()));
+		match (had_room, has_room) {
 			(false, true) => PagesWithRoom::<T>::insert(list, number, ()),
 			(true, false) => PagesWithRoom::<T>::remove(list, number),
 			_ => {},
@@ -322,6 +323,6 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Pages::<T>::insert(list, number, page);
 		}
-		Written { pages: 1, places, records: 0 }
+		Written { pages: 1, places, records: u32::from(had_room != has_room) }
 	}
 }

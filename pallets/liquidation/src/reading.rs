@@ -76,7 +76,7 @@ impl<T: Config> Pallet<T> {
 		}
 		if is_changed {
 			let written = Self::save_page(id, &before, kept);
-			eyes.charge(meter, Self::written_weight(written));
+			eyes.charge(meter, Self::resaved_weight(written));
 		}
 		for key in whole {
 			let Some(found) = Self::look_or_skip(eyes, &key, false, meter) else { return false };
@@ -156,7 +156,7 @@ impl<T: Config> Pallet<T> {
 			return Verdict::Whole;
 		}
 		let (class, places) =
-			match Self::standing(eyes, &safety, (list.class, &listed.places), true) {
+			match Self::standing(eyes, &safety, (list.class, &listed.places, true), true) {
 				Standing::Placed(class, places) if !places.is_empty() => (class, places),
 				Standing::Watched(class) if class != Class::Blind => {
 					(class, watched_on(underlying))

@@ -41,19 +41,23 @@ impl<T: Config> Pallet<T> {
 		Some((proposal.id, falls))
 	}
 
+	/// The next `count` accounts in the order of their records, from the first one without `after`.
+	pub(crate) fn registered_after(after: Option<&KeyOf<T>>, count: usize) -> Vec<KeyOf<T>> {
+		match after {
+			None => Registrations::<T>::iter_keys().take(count).collect(),
+			Some(key) => {
+				let from = Registrations::<T>::hashed_key_for(key);
+				Registrations::<T>::iter_from(from).map(|(key, _)| key).take(count).collect()
+			},
+		}
+	}
+
 	/// Looks at some more accounts for the proposal's sake, until it has been judged on every one.
 	pub(crate) fn judge_more(eyes: &mut Eyes<T>, meter: &mut WeightMeter) {
 		let Some(proposal) = Proposed::<T>::get().filter(|proposal| !proposal.is_judged) else {
 			return;
 		};
-		let keys: Vec<KeyOf<T>> = match &proposal.after {
-			None => Registrations::<T>::iter_keys().take(JUDGED_PER_BLOCK).collect(),
-			Some(key) => {
-				let from = Registrations::<T>::hashed_key_for(key);
-				let further = Registrations::<T>::iter_from(from).map(|(key, _)| key);
-				further.take(JUDGED_PER_BLOCK).collect()
-			},
-		};
+		let keys = Self::registered_after(proposal.after.as_ref(), JUDGED_PER_BLOCK);
 		let mut after = proposal.after;
 		let mut is_judged = keys.len() < JUDGED_PER_BLOCK;
 		for key in keys {

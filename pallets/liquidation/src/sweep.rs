@@ -2,12 +2,13 @@
 //! The search for accounts in danger: after the inherents of each block, worst first, as the block has room.
 
 use crate::{
-	grid::drift_cell,
+	grid::{drift_cell, STILL_CELLS},
 	look::{Eyes, Found},
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Class, List, PageId, Progress, Side, SweepState, Swept, MAX_UNDERLYINGS, PAGE_ACCOUNTS,
+	Class, List, PageId, Progress, Recheck, Side, SweepState, Swept, MAX_UNDERLYINGS,
+	PAGE_ACCOUNTS,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
@@ -84,6 +85,10 @@ impl<T: Config> Pallet<T> {
 				Some(Searched { id: *id, here, swept })
 			})
 			.collect();
+		// The first key of each tier and of the watched; what was measured of a block has those of one underlying.
+		let tiers = (Class::MOVED.len() * (SIDES.len() + 1)) as u64;
+		let others = tiers.saturating_mul(searched.len().saturating_sub(1) as u64);
+		meter.consume(T::DbWeight::get().reads(others).min(meter.remaining()));
 		let mut state = Sweep::<T>::get();
 		let place = |it: &Swept| (it.round, it.odometer);
 		let has_moved = searched
@@ -151,7 +156,8 @@ impl<T: Config> Pallet<T> {
 		(classes, seen) = (classes | done, seen | done);
 		let has_ended = Class::MOVED.iter().all(|class| classes & bit(*class) != 0)
 			&& Self::search_due(eyes, state, meter)
-			&& Self::search_blind(eyes, state, meter);
+			&& Self::search_blind(eyes, state, meter)
+			&& Self::search_afresh(eyes, state, meter);
 		if !has_ended {
 			SearchProgress::<T>::put(Progress { at, classes, seen });
 		} else if before.is_some() {
@@ -196,7 +202,7 @@ impl<T: Config> Pallet<T> {
 		let Some(last) = SweptRounds::<T>::get(it.id) else { return false };
 		let cells = |odometer: Option<u64>| odometer.map(drift_cell);
 		let drift = cells(last.odometer).zip(cells(it.swept.odometer));
-		last.cell == it.swept.cell
+		last.cell.abs_diff(it.swept.cell) < STILL_CELLS
 			&& drift.is_some_and(|(last, now)| last.abs_diff(now) <= STILL_DRIFT)
 	}
 
@@ -357,6 +363,28 @@ impl<T: Config> Pallet<T> {
 		Tiers::<T>::iter_key_prefix(((it.id, class, side),))
 			.take_while(move |(rank, _)| *rank <= limit)
 			.map(|(_, page)| page)
+	}
+
+	/// Goes on with the look at every account that a change of rules has asked for; whether there was room for all. What a page says
+	/// of an account is not enough: its triggers are from before.
+	fn search_afresh(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
+		let Some(Recheck { mut after }) = Afresh::<T>::get() else { return true };
+		loop {
+			// A few at a time: looks change the map.
+			let keys = Self::registered_after(after.as_ref(), PAGE_ACCOUNTS as usize);
+			if keys.is_empty() {
+				Afresh::<T>::kill();
+				return true;
+			}
+			for key in keys {
+				let Some(found) = Self::look_or_skip(eyes, &key, false, meter) else {
+					Afresh::<T>::put(Recheck { after });
+					return false;
+				};
+				count(state, found);
+				after = Some(key);
+			}
+		}
 	}
 
 	/// Looks at every account whose holdings have changed; whether there was room for all.

@@ -13,8 +13,10 @@ use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 
 const BILLION: u128 = 1_000_000_000;
 
-/// Cells beyond which a movement is a jump and says nothing of what comes next.
-const MOST_PACE: u32 = 400;
+/// Cells of drift beyond which a movement is a jump and says nothing of what comes next: 4 %.
+const MOST_DRIFT_PACE: u32 = 400;
+/// The same of spot: 20 % to 40 %.
+const MOST_SPOT_PACE: u32 = 3_200;
 
 /// Drift that an account bears by the wide bound, if that is the one it goes by: 3 %.
 const WIDE_DRIFT: u128 = 30_000_000;
@@ -50,14 +52,14 @@ impl Pace {
 
 	/// After a movement by so many cells.
 	fn later(self, spot: u64, drift: u64, delay: u64) -> Self {
-		let of = |before: u32, cells: u64| {
-			let usual = u32::try_from(cells).ok().filter(|cells| *cells <= MOST_PACE).unwrap_or(0);
+		let of = |before: u32, cells: u64, most: u32| {
+			let usual = u32::try_from(cells).ok().filter(|cells| *cells <= most).unwrap_or(0);
 			usual.max(before.saturating_mul(3) / 4)
 		};
 		Self {
-			spot: of(self.spot, spot),
-			drift: of(self.drift, drift),
-			delay: of(self.delay, delay),
+			spot: of(self.spot, spot, MOST_SPOT_PACE),
+			drift: of(self.drift, drift, MOST_DRIFT_PACE),
+			delay: of(self.delay, delay, MOST_DRIFT_PACE),
 		}
 	}
 }
@@ -140,6 +142,9 @@ pub(crate) fn watched_on(underlying: UnderlyingId) -> Places {
 	// There is room for one.
 	Places::truncate_from(alloc::vec![place])
 }
+
+/// Where a side comes due; `None`: nowhere.
+type Trigger = (Side, Option<Rank>);
 
 /// What an account can lose on an underlying, and where that is.
 struct Seen<'a> {
@@ -237,12 +242,14 @@ impl Shares {
 /// Places of an account with a surplus over everything that rounding can add, by where its underlyings are.
 /// In every sweep if it would be due already, or is after one more movement like the last.
 ///
-/// A place of `old` that comes due earlier stays if it is not much too early: what stays need not be written.
+/// A place of `old` that comes due earlier stays if it is not much too early: what stays need not be written. Of an account
+/// that holds what it held when it came to its places (`is_same`), those that come due later stay as well as far as what was
+/// shown then still holds ([`Seen::joined`]).
 pub(crate) fn place(
 	surplus: u128,
 	exposures: &[Exposure],
 	here: &BTreeMap<UnderlyingId, Option<Here>>,
-	old: &Places,
+	(old, is_same): (&Places, bool),
 	class: Class,
 ) -> Standing {
 	if cannot_fall(surplus, exposures) {
@@ -254,9 +261,12 @@ pub(crate) fn place(
 	// A quotient of a saturated product is smaller than the exact one: the look only comes earlier.
 	let drift = shares.drift.saturating_mul(BILLION).checked_div(sum(|it| it.drift_fall));
 	let moves = shares.spot.saturating_mul(BILLION).checked_div(sum(|it| it.spot_fall()));
+	let goes_on = is_same && shares.keeps_drift && seen.len() == 1;
 	let mut places = Places::new();
 	for it in &seen {
-		for (side, rank) in it.ranks(moves, drift) {
+		let ranks = it.ranks(moves, drift);
+		let ranks = if goes_on { it.joined(old, ranks) } else { ranks };
+		for (side, rank) in ranks {
 			let new = rank.map(|rank| {
 				let place = Place { underlying: it.exposure.underlying, side, rank };
 				kept(old, place, it.here.limit(side)).unwrap_or(place)
@@ -302,7 +312,7 @@ fn see<'a>(
 impl Seen<'_> {
 	/// Triggers, where spot may move either way by what costs as much as `moves` costs the worse way, parts per billion,
 	/// and the odometer by `drift`. `None`: as far as they like.
-	fn ranks(&self, moves: Option<u128>, drift: Option<u128>) -> [(Side, Option<Rank>); 4] {
+	fn ranks(&self, moves: Option<u128>, drift: Option<u128>) -> [Trigger; 4] {
 		let (exposure, here) = (self.exposure, &self.here);
 		let most = moves.map(|moves| moves.saturating_mul(self.spot_fall()));
 		let relative = |fall: i128| most.and_then(|most| most.checked_div(positive(fall)));
@@ -322,6 +332,34 @@ impl Seen<'_> {
 			(Side::Delay, delay.map(drift_cell)),
 		]
 		.map(|(side, rank)| (side, rank.map(Rank::new)))
+	}
+
+	/// New triggers, and those of `old` that come due later: nobody is in danger where an earlier look or this one says so.
+	///
+	/// The earlier look said so of all prices between its triggers, however they are reached, while drift and delay are before theirs:
+	/// these two stay as they were. Of a single underlying; with several, prices would have to be between one look's
+	/// triggers in all of them.
+	fn joined(&self, old: &Places, new: [Trigger; 4]) -> [Trigger; 4] {
+		let rank = |side| self.place(old, side).map(|place| place.rank);
+		let (low, high, delay) = (rank(Side::Falling), rank(Side::Rising), rank(Side::Delay));
+		let [(_, new_low), (_, new_high), drift, (_, new_delay)] = new;
+		let is_over = delay.is_some_and(|rank| rank <= self.here.limit(Side::Delay));
+		let (Some(high), Some(new_high), false) = (high, new_high, is_over) else { return new };
+		// Without a trigger below: down to the lowest price. Between the two looks' triggers nobody knows.
+		let meet = |high: Rank, low: Option<Rank>| {
+			low.is_none_or(|low| high.number() > falling(low.number()))
+		};
+		if !meet(new_high, low) || !meet(high, new_low) {
+			return new;
+		}
+		let sooner =
+			|new: Option<Rank>| new.map_or(delay, |new| Some(delay.unwrap_or(new).min(new)));
+		[
+			(Side::Falling, new_low.zip(low).map(|(new, old)| new.max(old))),
+			(Side::Rising, Some(new_high.max(high))),
+			drift,
+			(Side::Delay, sooner(new_delay)),
+		]
 	}
 
 	/// Whether a place is due, or is after one more movement like the last. Whoever is watched stays so until two are
@@ -559,7 +597,7 @@ mod tests {
 
 	/// Of a new account.
 	fn standing(surplus: u128, exposures: &[Exposure], here: Here) -> Standing {
-		place(surplus, exposures, &on(here), &Places::new(), Class::Far)
+		place(surplus, exposures, &on(here), (&Places::new(), false), Class::Far)
 	}
 
 	fn ranks(standing: &Standing) -> Vec<(Side, u64)> {
@@ -624,7 +662,7 @@ mod tests {
 		assert_ne!(standing(1_000, &exposures, fast(pace - 1)), WATCHED);
 		// Whoever is watched stays so until two are needed.
 		let watched = watched_on(1);
-		let again = |pace| place(1_000, &exposures, &on(fast(pace)), &watched, Class::Far);
+		let again = |pace| place(1_000, &exposures, &on(fast(pace)), (&watched, false), Class::Far);
 		assert_eq!(again(pace / 2 + 1), WATCHED);
 		assert_ne!(again(pace / 2 - 1), WATCHED);
 	}
@@ -662,13 +700,32 @@ mod tests {
 		// Spot has fallen by 5 % and cost 300: drift keeps 500 of 700, spot gets the rest.
 		let fallen = Exposure { spot: usd(95_000), ..exposures[0] };
 		let here = Here { cell: price_cell(usd(95_000)), ..at(Some(0)) };
-		let after = place(700, &[fallen], &on(here), &old, Class::Far);
+		let after = place(700, &[fallen], &on(here), (&old, false), Class::Far);
 		assert_eq!(rank(&after, Side::Drift), rank(&before, Side::Drift));
 		assert_eq!(rank(&after, Side::Falling), Some(falling(price_cell(usd(93_100)))));
 		// Drift has come due: spot keeps what it needs.
-		let after = place(900, &exposures, &on(at(Some(50_000_000))), &old, Class::Far);
+		let after = place(900, &exposures, &on(at(Some(50_000_000))), (&old, false), Class::Far);
 		assert_eq!(rank(&after, Side::Falling), rank(&before, Side::Falling));
 		assert!(rank(&after, Side::Drift) > rank(&before, Side::Drift));
+	}
+
+	#[test]
+	fn trigger_on_the_other_side_should_stay_when_what_was_shown_still_holds() {
+		let exposures = [exposure(10_000, 5_000)];
+		let old = placed(standing(1_000, &exposures, at(Some(0))));
+		let before = Standing::Placed(Class::Far, old.clone());
+		let look = |percent: i64, is_same| {
+			let spot = usd(1_000 * percent);
+			let fallen = Exposure { spot, ..exposures[0] };
+			let here = Here { cell: price_cell(spot), ..at(Some(0)) };
+			place(700, &[fallen], &on(here), (&old, is_same), Class::Far)
+		};
+		let rising = |standing: &Standing| rank(standing, Side::Rising);
+		assert_eq!(rising(&look(95, true)), rising(&before));
+		assert!(rising(&look(95, false)) < rising(&before), "it may hold something else");
+		assert_eq!(rank(&look(95, true), Side::Falling), rank(&look(95, false), Side::Falling));
+		// From 92 % on it bears a rise by 2 %, not to where the first look's bounds begin.
+		assert_eq!(look(92, true), look(92, false));
 	}
 
 	#[test]
@@ -677,8 +734,8 @@ mod tests {
 		let exposures = [exposure(10_000, 10)];
 		assert_eq!(standing(1_000, &exposures, at(None)), blind);
 		let old = Places::new();
-		assert_eq!(place(1_000, &exposures, &[(1, None)].into(), &old, Class::Far), blind);
-		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), &old, Class::Far), blind);
+		assert_eq!(place(1_000, &exposures, &[(1, None)].into(), (&old, false), Class::Far), blind);
+		assert_eq!(place(1_000, &exposures, &BTreeMap::new(), (&old, false), Class::Far), blind);
 	}
 
 	#[test]
@@ -770,7 +827,7 @@ mod tests {
 			let spot = i128::from(before.spot.pico_usd());
 			let moved = |ppb: i64| (spot * (1_000_000_000 + i128::from(ppb)) / 1_000_000_000) as i64;
 			let exposure = Exposure { spot: Price::from_pico_usd(moved(first.0)).unwrap(), ..before };
-			let second = place(surplus.1, &[exposure], &on(between), &old, Class::Far);
+			let second = place(surplus.1, &[exposure], &on(between), (&old, false), Class::Far);
 			// By how much spot has moved since, against what it was then, rounded towards nothing.
 			let (from, to) = (moved(first.0), moved(first.0) / 1_000_000_000 * (1_000_000_000 + then.0));
 			let since = (i128::from(to - from) * 1_000_000_000 / i128::from(from)) as i64;
@@ -781,5 +838,54 @@ mod tests {
 			prop_assume!(since <= 300_000_000);
 			prop_assert!(is_due(&second, &now) || used <= surplus.1 * 1_000_000_000, "{second:?}");
 		}
+
+		/// Of an account whose margin goes up and down with spot, no more steeply than its bounds say; looks at arbitrary places.
+		#[test]
+		fn joined_triggers_should_be_due_before_margin_is_used_up(
+			start in 1_000_000..100_000_000i128,
+			steps in prop::collection::vec(-SLOPE / 100..SLOPE / 100, 60),
+			drift in 0..1_000_000_000i128,
+			looks in prop::collection::vec((-250_000_000..250_000_000i64, 0..20_000_000u64), 2..8),
+		) {
+			// Margin where spot has moved by `moved` of the first price, all in all, and so much has drifted.
+			let margin = |moved: i64, drifted: u64| start + margin_at(&steps, moved) - share(drift, drifted.into());
+			let mut places = Places::new();
+			let mut drifted = 0;
+			for (moved, more) in looks {
+				drifted += more;
+				let now = here_after(moved, drifted);
+				let due = places.is_empty() || places.iter().any(|it| it.rank <= now.limit(it.side));
+				let left = margin(moved, drifted);
+				// The rounding of each look.
+				prop_assert!(due || left >= -10, "{left} at {moved} and {drifted}: {places:?}");
+				let Some(surplus) = u128::try_from(left).ok().filter(|left| *left > 0) else { return Ok(()) };
+				let spot = i128::from(usd(100_000).pico_usd());
+				let spot = Price::from_pico_usd((spot + share(spot, moved.into())) as i64).unwrap();
+				// Relative to the price now.
+				let slope = SLOPE + share(SLOPE, moved.into()) + 1;
+				let bounds = Exposure { spot, ..exposure(slope, drift + 1) };
+				match place(surplus, &[bounds], &on(now), (&places, true), Class::Far) {
+					Standing::Placed(_, next) => places = next,
+					Standing::Watched(_) => return Ok(()),
+				}
+			}
+		}
+	}
+
+	/// The steepest that margin is, per relative move of the first price.
+	const SLOPE: i128 = 1_000_000_000;
+
+	fn share(whole: i128, ppb: i128) -> i128 {
+		whole * ppb / 1_000_000_000
+	}
+
+	/// By how much margin is above that at the first price where spot has moved by `moved`, if it changes by `steps` from percent to
+	/// percent, the first of them from -30 % on.
+	fn margin_at(steps: &[i128], moved: i64) -> i128 {
+		const PERCENT: i128 = 10_000_000;
+		let at = i128::from(moved) + 30 * PERCENT;
+		let (whole, part) = ((at / PERCENT) as usize, at % PERCENT);
+		let above_first = |whole: usize| steps[..whole].iter().sum::<i128>();
+		above_first(whole) + steps[whole] * part / PERCENT - above_first(30)
 	}
 }

@@ -222,6 +222,13 @@ pub struct Swept {
 	pub pace: Pace,
 }
 
+/// A look at every account, because rules have changed: no price moves, and yet maintenance margin falls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Recheck<Key> {
+	/// Whom it has looked at last; nobody so far without.
+	pub after: Option<Key>,
+}
+
 /// How far a search is that has not ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Progress {

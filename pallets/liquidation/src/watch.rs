@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What clearing tells and asks the search.
 
-use crate::pallet::*;
+use crate::{pallet::*, Recheck, Swept};
 use ballast_exchange::{
 	Account, AccountKey, MarginConditions, Ppb, PriceSource, RiskWatch, UnderlyingId,
 };
@@ -15,6 +15,12 @@ impl<T: Config> RiskWatch<T::AccountId> for Pallet<T> {
 		if !is_safe || Registrations::<T>::contains_key(key) {
 			Due::<T>::insert(key, ());
 		}
+	}
+
+	fn rules_changed(underlying: UnderlyingId) {
+		// Also where such a search goes on: those it has looked at were judged by the old rules.
+		Afresh::<T>::put(Recheck { after: None });
+		SweptRounds::<T>::mutate_extant(underlying, |swept| swept.round = Swept::default().round);
 	}
 
 	fn is_swept(underlying: UnderlyingId) -> bool {

@@ -18,6 +18,8 @@ pub trait WeightInfo {
 	fn rehouse() -> Weight;
 	/// Writing a full page that moves in `p` tiers.
 	fn save_page(p: u32) -> Weight;
+	/// Writing a page that was read and is as full as it was, and moves in `p` tiers.
+	fn resave_page(p: u32) -> Weight;
 	/// Opening an auction but for cancelling orders; ending one is less.
 	fn open_auction() -> Weight;
 	/// [`crate::Call::vault_deposit`] but for the margin of the vault.
@@ -70,6 +72,10 @@ impl WeightInfo for () {
 
 	fn save_page(p: u32) -> Weight {
 		micros(4 + u64::from(p))
+	}
+
+	fn resave_page(p: u32) -> Weight {
+		micros(3 + u64::from(p))
 	}
 
 	fn open_auction() -> Weight {

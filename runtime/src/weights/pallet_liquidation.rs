@@ -55,8 +55,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1690`
 		//  Estimated: `22158`
-		// Minimum execution time: 177_325_000 picoseconds.
-		Weight::from_parts(242_822_000, 0)
+		// Minimum execution time: 172_497_000 picoseconds.
+		Weight::from_parts(189_652_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -79,8 +79,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `438`
 		//  Estimated: `11574`
-		// Minimum execution time: 89_384_000 picoseconds.
-		Weight::from_parts(133_769_000, 0)
+		// Minimum execution time: 85_868_000 picoseconds.
+		Weight::from_parts(97_085_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -95,8 +95,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `8921`
 		//  Estimated: `28950`
-		// Minimum execution time: 43_785_000 picoseconds.
-		Weight::from_parts(50_875_000, 0)
+		// Minimum execution time: 44_456_000 picoseconds.
+		Weight::from_parts(49_834_000, 0)
 			.saturating_add(Weight::from_parts(0, 28950))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -109,11 +109,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `190 + a * (532 ±0)`
 		//  Estimated: `28950`
-		// Minimum execution time: 15_313_000 picoseconds.
-		Weight::from_parts(17_249_167, 0)
+		// Minimum execution time: 17_115_000 picoseconds.
+		Weight::from_parts(19_976_033, 0)
 			.saturating_add(Weight::from_parts(0, 28950))
-			// Standard Error: 84_563
-			.saturating_add(Weight::from_parts(2_268_942, 0).saturating_mul(a.into()))
+			// Standard Error: 53_711
+			.saturating_add(Weight::from_parts(2_013_090, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
 	/// Storage: `Liquidation::Registrations` (r:1 w:1)
@@ -122,8 +122,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `91`
 		//  Estimated: `3535`
-		// Minimum execution time: 7_962_000 picoseconds.
-		Weight::from_parts(12_248_000, 0)
+		// Minimum execution time: 7_792_000 picoseconds.
+		Weight::from_parts(8_603_000, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -139,13 +139,30 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `8009 + p * (11 ±0)`
 		//  Estimated: `28950`
-		// Minimum execution time: 35_002_000 picoseconds.
-		Weight::from_parts(53_672_988, 0)
+		// Minimum execution time: 36_805_000 picoseconds.
+		Weight::from_parts(41_600_842, 0)
 			.saturating_add(Weight::from_parts(0, 28950))
-			// Standard Error: 80_823
-			.saturating_add(Weight::from_parts(7_895_096, 0).saturating_mul(p.into()))
+			// Standard Error: 79_155
+			.saturating_add(Weight::from_parts(8_279_269, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
+	}
+	/// Storage: `Liquidation::Tiers` (r:0 w:168)
+	/// Proof: `Liquidation::Tiers` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `Liquidation::Pages` (r:0 w:1)
+	/// Proof: `Liquidation::Pages` (`max_values`: None, `max_size`: Some(25485), added: 27960, mode: `MaxEncodedLen`)
+	/// The range of component `p` is `[0, 84]`.
+	fn resave_page(p: u32, ) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `0`
+		//  Estimated: `0`
+		// Minimum execution time: 13_030_000 picoseconds.
+		Weight::from_parts(15_122_000, 0)
+			.saturating_add(Weight::from_parts(0, 0))
+			// Standard Error: 103_165
+			.saturating_add(Weight::from_parts(8_815_238, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
@@ -162,8 +179,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `3589`
-		// Minimum execution time: 20_320_000 picoseconds.
-		Weight::from_parts(22_113_000, 0)
+		// Minimum execution time: 21_833_000 picoseconds.
+		Weight::from_parts(24_717_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -190,8 +207,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1377`
 		//  Estimated: `11574`
-		// Minimum execution time: 100_950_000 picoseconds.
-		Weight::from_parts(106_248_000, 0)
+		// Minimum execution time: 103_444_000 picoseconds.
+		Weight::from_parts(107_010_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -218,8 +235,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1451`
 		//  Estimated: `11574`
-		// Minimum execution time: 99_098_000 picoseconds.
-		Weight::from_parts(118_026_000, 0)
+		// Minimum execution time: 101_151_000 picoseconds.
+		Weight::from_parts(104_015_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -236,8 +253,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `92`
 		//  Estimated: `3545`
-		// Minimum execution time: 28_212_000 picoseconds.
-		Weight::from_parts(33_409_000, 0)
+		// Minimum execution time: 27_821_000 picoseconds.
+		Weight::from_parts(29_584_000, 0)
 			.saturating_add(Weight::from_parts(0, 3545))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -266,8 +283,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1423`
 		//  Estimated: `11574`
-		// Minimum execution time: 116_924_000 picoseconds.
-		Weight::from_parts(120_099_000, 0)
+		// Minimum execution time: 120_379_000 picoseconds.
+		Weight::from_parts(175_682_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -278,8 +295,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `230`
 		//  Estimated: `1645`
-		// Minimum execution time: 10_676_000 picoseconds.
-		Weight::from_parts(11_637_000, 0)
+		// Minimum execution time: 11_196_000 picoseconds.
+		Weight::from_parts(11_827_000, 0)
 			.saturating_add(Weight::from_parts(0, 1645))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -292,8 +309,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `1697`
-		// Minimum execution time: 12_408_000 picoseconds.
-		Weight::from_parts(14_131_000, 0)
+		// Minimum execution time: 12_138_000 picoseconds.
+		Weight::from_parts(13_940_000, 0)
 			.saturating_add(Weight::from_parts(0, 1697))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -304,8 +321,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `167`
 		//  Estimated: `1697`
-		// Minimum execution time: 10_706_000 picoseconds.
-		Weight::from_parts(14_071_000, 0)
+		// Minimum execution time: 10_195_000 picoseconds.
+		Weight::from_parts(11_888_000, 0)
 			.saturating_add(Weight::from_parts(0, 1697))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -350,6 +367,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Liquidation::WatchCursors` (`max_values`: None, `max_size`: Some(13), added: 2488, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Pages` (r:1 w:0)
 	/// Proof: `Liquidation::Pages` (`max_values`: None, `max_size`: Some(25485), added: 27960, mode: `MaxEncodedLen`)
+	/// Storage: `Liquidation::Afresh` (r:1 w:0)
+	/// Proof: `Liquidation::Afresh` (`max_values`: Some(1), `max_size`: Some(35), added: 530, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::Registrations` (r:1 w:0)
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
 	/// Storage: `Liquidation::AuctionCursor` (r:1 w:0)
@@ -361,12 +380,12 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1896 + u * (17 ±0)`
 		//  Estimated: `76440 + u * (62 ±36)`
-		// Minimum execution time: 52_658_000 picoseconds.
-		Weight::from_parts(232_626_519, 0)
+		// Minimum execution time: 51_787_000 picoseconds.
+		Weight::from_parts(261_510_505, 0)
 			.saturating_add(Weight::from_parts(0, 76440))
-			// Standard Error: 152_676
-			.saturating_add(Weight::from_parts(2_473_647, 0).saturating_mul(u.into()))
-			.saturating_add(T::DbWeight::get().reads(52))
+			// Standard Error: 216_263
+			.saturating_add(Weight::from_parts(2_623_763, 0).saturating_mul(u.into()))
+			.saturating_add(T::DbWeight::get().reads(53))
 			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(Weight::from_parts(0, 62).saturating_mul(u.into()))
 	}
@@ -396,8 +415,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1602`
 		//  Estimated: `11574`
-		// Minimum execution time: 101_932_000 picoseconds.
-		Weight::from_parts(107_590_000, 0)
+		// Minimum execution time: 115_492_000 picoseconds.
+		Weight::from_parts(133_098_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -432,8 +451,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1654`
 		//  Estimated: `22158`
-		// Minimum execution time: 149_092_000 picoseconds.
-		Weight::from_parts(152_807_000, 0)
+		// Minimum execution time: 161_060_000 picoseconds.
+		Weight::from_parts(182_351_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(11))

@@ -57,7 +57,8 @@ pub fn margin_of(account: &Account) -> Margin {
 		let vol = state(|state| state.vols.get(&underlying).copied().unwrap_or(0));
 		let extra = i128::from(vol) + i128::from(conditions.delay_move.0);
 		// A twentieth of spot per net contract, a tenth of collateral.
-		asked += ceil_div(risk.net.abs() * spot, 20 * lots) + ceil_div(worth, 10);
+		let haircut = 10 + state(|state| state.haircut);
+		asked += ceil_div(risk.net.abs() * spot, 20 * lots) + ceil_div(worth * haircut, 100);
 		asked += ceil_div(risk.gross * spot * extra, 100 * lots * BILLION);
 		more += ceil_div(risk.net.abs() * spot, 20 * lots);
 	}

@@ -51,7 +51,7 @@ fn delay_move_should_come_from_the_delay_that_is_measured() {
 
 #[test]
 fn backlog_should_raise_the_move_within_its_bounds() {
-	BidBudget::set(Weight::from_parts(30_000_000_000, 1_000_000));
+	BidBudget::set(Weight::from_parts(15_000_000_000, 1_000_000));
 	ExtBuilder::default().parameters(delay()).insurance(1).build_and_execute(|| {
 		for n in 0..1_000u64 {
 			short(100 + n, 10_000, 100);
@@ -62,7 +62,7 @@ fn backlog_should_raise_the_move_within_its_bounds() {
 		block();
 		assert_eq!(Auctions::<Test>::count(), 1_000);
 		block();
-		// 30 ms of bids in each half second, by the figures of the mock.
+		// 15 ms of bids in each half second, by the figures of the mock.
 		let capacity = Liquidation::figures().capacity_per_second;
 		assert!((100..1_000).contains(&capacity), "{capacity}");
 		let delay_move = conditions().delay_move;
@@ -198,7 +198,7 @@ fn delay_move_should_rise_at_the_pace_of_the_search_when_that_has_not_ended() {
 		assert_eq!(rise(), house.move_rise);
 		Sweep::<Test>::mutate(|state| state.is_unfinished = true);
 		assert_eq!(rise(), Ppb::ZERO);
-		SweptRounds::<Test>::mutate_extant(BTC, |swept| swept.cell += 1);
+		SweptRounds::<Test>::mutate_extant(BTC, |swept| swept.cell += crate::grid::STILL_CELLS);
 		assert_eq!(rise(), house.move_step);
 		Sweep::<Test>::mutate(|state| state.is_unfinished = false);
 		assert_eq!(rise(), house.move_rise);

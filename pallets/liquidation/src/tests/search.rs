@@ -417,3 +417,72 @@ fn look_should_be_paid_for_by_what_it_weighs_when_it_finds_nothing() {
 		);
 	});
 }
+
+/// Accounts whose bitcoin carries a short put: the last of them carries half as much.
+fn pledged() -> Vec<Key> {
+	let pledge_of = |n: u64| {
+		let key = open(100 + n, 0);
+		pledge(&key, 100_000_000);
+		let lots = if n == 20 { 500 } else { 1_000 };
+		trade(&crate::mock::key(HOUSE), &key, put(100_000), lots);
+		key
+	};
+	(0..21).map(pledge_of).collect()
+}
+
+/// No price moves, but collateral counts for less.
+fn cut() {
+	state(|state| state.haircut = 45);
+	<Liquidation as RiskWatch<AccountId>>::rules_changed(BTC);
+}
+
+#[test]
+fn accounts_should_be_found_when_rules_change_and_no_price_moves() {
+	ExtBuilder::default().insurance(1).build_and_execute(|| {
+		let keys = pledged();
+		block();
+		block();
+		assert!(!keys.iter().any(is_on_auction) && is_swept(BTC));
+		cut();
+		assert!(!is_swept(BTC), "nothing that adds risk is taken");
+		assert!(margin(&keys[0]).maintenance < 0 && margin(&keys[20]).maintenance > 0);
+		block();
+		let found: Vec<_> = keys.iter().map(is_on_auction).collect();
+		assert_eq!(found, [[true; 20].as_slice(), &[false]].concat());
+		assert!(is_swept(BTC) && !crate::Afresh::<Test>::exists());
+	});
+}
+
+#[test]
+fn look_at_everybody_should_go_on_in_the_next_block_when_the_meter_ends() {
+	ExtBuilder::default().insurance(1).build_and_execute(|| {
+		let keys = pledged();
+		block();
+		cut();
+		let mut blocks = 0;
+		while crate::Afresh::<Test>::exists() {
+			assert!(!is_swept(BTC) || blocks == 0);
+			small_block(3);
+			blocks += 1;
+			assert!(blocks < 50);
+		}
+		assert!(blocks > 3);
+		assert_eq!(keys.iter().filter(|key| is_on_auction(key)).count(), 20);
+		assert!(is_swept(BTC));
+	});
+}
+
+#[test]
+fn look_at_everybody_should_begin_again_when_rules_change_meanwhile() {
+	ExtBuilder::default().insurance(1).build_and_execute(|| {
+		let keys = pledged();
+		block();
+		<Liquidation as RiskWatch<AccountId>>::rules_changed(BTC);
+		small_block(3);
+		assert!(crate::Afresh::<Test>::get().is_some_and(|it| it.after.is_some()));
+		cut();
+		assert_eq!(crate::Afresh::<Test>::get().and_then(|it| it.after), None);
+		block();
+		assert_eq!(keys.iter().filter(|key| is_on_auction(key)).count(), 20);
+	});
+}
