@@ -14,6 +14,7 @@
 // The SDK's error type is that large; it is returned once, at the end of the process.
 #![allow(clippy::result_large_err)]
 
+mod background;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod chain_spec;

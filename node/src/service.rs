@@ -3,6 +3,7 @@
 //! The running node: database, pool, import queue, network, authoring, finality.
 
 use crate::{
+	background::Background,
 	feed::FeedOptions,
 	finality::FinalityOptions,
 	metrics::Metrics,
@@ -120,7 +121,7 @@ pub fn parts(config: &Configuration) -> Result<Parts, ServiceError> {
 	let select_chain = sc_consensus::LongestChain::new(backend.clone());
 	let pool = Arc::from(
 		sc_transaction_pool::Builder::new(
-			task_manager.spawn_essential_handle(),
+			Background(task_manager.spawn_essential_handle()),
 			client.clone(),
 			config.role.is_authority().into(),
 		)
