@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Keepers with finite capital: they bid on what is on auction as soon as they see it.
 //!
-//! The tool lets them agree: one bid for an auction at a time. So no bid fails because another keeper was faster, and
-//! what is measured is how long a valid bid waits.
+//! The tool lets them agree: one bid for an auction at a time, and no more bids under way than blocks take. So no bid fails
+//! because another keeper was faster or waits behind a hundred others, and what is measured is how long a valid bid waits.
+//! Auctions that no bid has been sent for show in the backlog and in how long they take.
 
 use crate::{
 	book::Party,
@@ -11,6 +12,7 @@ use crate::{
 		offer::{offer, Offer, Purse},
 		rpc::{Answer, Node},
 		sender::Sender,
+		window::Window,
 		wire::{reason, EventRecord, Key},
 	},
 };
@@ -63,6 +65,7 @@ pub struct Keepers {
 	/// Auctions whose bid the pool had no room for, with the block of the first attempt.
 	tried: BTreeMap<Key, u32>,
 	after: Option<Key>,
+	window: Window,
 	/// Every bid that was in a block.
 	pub bids: Vec<Bid>,
 	/// Bids that the pool lost: their auction had ended.
@@ -86,6 +89,7 @@ impl Keepers {
 			busy: BTreeSet::new(),
 			tried: BTreeMap::new(),
 			after: None,
+			window: Window::default(),
 			bids: Vec::new(),
 			lapsed: 0,
 			dropped: 0,
@@ -94,7 +98,8 @@ impl Keepers {
 
 	/// Sees a new best block: finds out about bids, and bids.
 	pub async fn see(&mut self, block: &Block, backlog: u32) -> Result<(), String> {
-		self.find(block).await?;
+		let taken = self.find(block).await?;
+		self.window.see(taken, self.is_late(block.number));
 		let unblocked =
 			self.keepers.iter_mut().map(|keeper| keeper.sender.unblock(block.number, PATIENCE));
 		for gone in try_join_all(unblocked).await?.into_iter().flatten() {
@@ -113,7 +118,22 @@ impl Keepers {
 		Ok(())
 	}
 
-	async fn find(&mut self, block: &Block) -> Result<(), String> {
+	/// Bids under way.
+	fn under_way(&self) -> usize {
+		let of = |keeper: &Keeper| keeper.sender.queue.len() + keeper.planned.len();
+		self.keepers.iter().map(of).sum()
+	}
+
+	/// Whether a bid is under way that was offered before this block.
+	fn is_late(&self, now: u32) -> bool {
+		let mut waiting = self.keepers.iter().flat_map(|it| it.sender.queue.iter());
+		let is_late = |purpose: &Purpose| purpose.offered < now;
+		waiting.any(|it| it.purpose.as_ref().is_some_and(is_late))
+	}
+
+	/// Finds out what became of bids; how many the block has.
+	async fn find(&mut self, block: &Block) -> Result<usize, String> {
+		let before = self.bids.len();
 		let mut events = None;
 		for keeper in &mut self.keepers {
 			for (place, purpose) in keeper.sender.included(|hash| block.place(hash)) {
@@ -127,7 +147,7 @@ impl Keepers {
 				self.bids.push(Bid { offered, included, failure });
 			}
 		}
-		Ok(())
+		Ok(self.bids.len().saturating_sub(before))
 	}
 
 	/// Some auctions, going round.
@@ -170,7 +190,7 @@ impl Keepers {
 
 	/// Whoever carries most is to bid.
 	fn plan(&mut self, report: &AuctionReport<AccountId>, now: u32) {
-		if self.busy.contains(&report.account) {
+		if self.busy.contains(&report.account) || self.under_way() >= self.window.size() {
 			return;
 		}
 		let able = self.keepers.iter_mut().filter(|it| it.has_room());

@@ -24,7 +24,8 @@ pub mod rpc;
 pub mod sender;
 pub mod setting;
 pub mod side;
-pub mod wire;
+pub mod window;
+mod wire;
 
 use crate::{
 	book::{self, Seeded},
