@@ -241,8 +241,7 @@ mod benches {
 			slack: 0,
 			most_fall: None,
 		};
-		let safety =
-			Safety { margin: margin.clone(), is_fresh: true, exposures: alloc::vec![exposure] };
+		let safety = Safety { margin, is_fresh: true, exposures: alloc::vec![exposure] };
 		let mut staying = 0;
 		let mut placed = 0;
 
