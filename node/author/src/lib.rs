@@ -7,19 +7,22 @@
 //! - [`Witness`] stands in the client's place: it sees why a transaction did not get in, which the SDK's author does not
 //!   tell the iterator, and has the protocol's part of a block done once ([`protocol_part`]) rather than with every refused
 //!   transaction;
-//! - [`proposer_factory`] makes the SDK's author of the two.
+//! - [`Early`] leaves a block time to be finished;
+//! - [`proposer_factory`] makes the SDK's author of the three.
 //!
 //! Policy of this node, not consensus: a block made in any other order is as good.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod early;
 mod meter;
 mod pool;
 mod protocol_part;
 pub mod turns;
 mod witness;
 
+pub use early::Early;
 pub use meter::lane_name;
 pub use pool::LanePool;
 pub use witness::Witness;
@@ -42,7 +45,7 @@ pub fn proposer_factory<Api, Client, Pool: TransactionPool>(
 	pool: Arc<Pool>,
 	registry: Option<&Registry>,
 	telemetry: Option<TelemetryHandle>,
-) -> ProposerFactory<LanePool<Pool>, Witness<Api, Client>> {
+) -> Early<ProposerFactory<LanePool<Pool>, Witness<Api, Client>>> {
 	let mut factory = ProposerFactory::new(
 		spawner,
 		Arc::new(Witness::new(client)),
@@ -53,5 +56,5 @@ pub fn proposer_factory<Api, Client, Pool: TransactionPool>(
 	// Past the soft deadline the author stops at the ninth refusal of a block, whichever lanes it has not seen by then.
 	// Refusals are bounded per lane here, so that it need not.
 	factory.set_soft_deadline(Percent::from_percent(100));
-	factory
+	Early(factory)
 }
