@@ -2,7 +2,7 @@
 //! What the chain measures about itself, and what margin gains from it.
 
 use crate::{
-	grid::{price_cell, STILL_CELLS},
+	grid::{price_cell, stands_still},
 	pallet::*,
 	Conditions, HouseParameters, Parameters,
 };
@@ -84,11 +84,10 @@ impl<T: Config> Pallet<T> {
 		if T::Searches::get() && Sweep::<T>::get().is_unfinished {
 			let last = SweptRounds::<T>::get(underlying).map(|swept| swept.cell);
 			let spot = T::Markets::spot(underlying).map(|spot| spot.regardless_of_age().price);
-			let stands_still = last
-				.zip(spot.map(price_cell))
-				.is_some_and(|(last, now)| last.abs_diff(now) < STILL_CELLS);
+			let cells = last.zip(spot.map(price_cell));
+			let is_still = cells.is_some_and(|(last, now)| stands_still(last, now));
 			let house = &mut parameters.house;
-			let most = if stands_still { Ppb::ZERO } else { house.move_step };
+			let most = if is_still { Ppb::ZERO } else { house.move_step };
 			house.move_rise = house.move_rise.min(most);
 		}
 		parameters

@@ -14,6 +14,11 @@ const MANTISSA_BITS: u32 = 13;
 /// Cells of price within which spot counts as standing where it was: 0.05 % to 0.1 %.
 pub const STILL_CELLS: u64 = 8;
 
+/// Whether spot counts as standing where it was.
+pub fn stands_still(last: u64, now: u64) -> bool {
+	last.abs_diff(now) < STILL_CELLS
+}
+
 /// Width of a cell of drift, parts per billion: 0.01 %.
 pub const DRIFT_CELL_PPB: u64 = 100_000;
 

@@ -224,20 +224,18 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::CancelWeight::get().saturating_mul(seen.orders.into()))
 	}
 
-	/// Weight of writing a page that was read for all its accounts.
-	pub(crate) fn resaved_weight(Written { pages, places, records }: Written) -> Weight {
-		let page = T::WeightInfo::resave_page(0);
-		let of_places = T::WeightInfo::resave_page(places).saturating_sub(page);
-		page.saturating_mul(pages.into())
-			.saturating_add(of_places)
-			.saturating_add(T::DbWeight::get().writes(records.into()))
+	/// Weight of what a look has written.
+	fn written_weight(written: Written) -> Weight {
+		Self::weight_of(written, T::WeightInfo::save_page)
 	}
 
-	/// Weight of what a look has written.
-	pub(crate) fn written_weight(written: Written) -> Weight {
-		let Written { pages, places, records } = written;
-		let page = T::WeightInfo::save_page(0);
-		let of_places = T::WeightInfo::save_page(places).saturating_sub(page);
+	/// Weight of what was written, where a page that moves in so many tiers weighs `of_page`.
+	pub(crate) fn weight_of(
+		Written { pages, places, records }: Written,
+		of_page: fn(u32) -> Weight,
+	) -> Weight {
+		let page = of_page(0);
+		let of_places = of_page(places).saturating_sub(page);
 		page.saturating_mul(pages.into())
 			.saturating_add(of_places)
 			.saturating_add(T::DbWeight::get().writes(records.into()))

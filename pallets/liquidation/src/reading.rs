@@ -76,13 +76,9 @@ impl<T: Config> Pallet<T> {
 		}
 		if is_changed {
 			let written = Self::save_page(id, &before, kept);
-			eyes.charge(meter, Self::resaved_weight(written));
+			eyes.charge(meter, Self::weight_of(written, T::WeightInfo::resave_page));
 		}
-		for key in whole {
-			let Some(found) = Self::look_or_skip(eyes, &key, false, meter) else { return false };
-			count(state, found);
-		}
-		has_room
+		whole.iter().all(|key| Self::look_and_count(eyes, key, false, state, meter)) && has_room
 	}
 
 	/// Keeps an account for the list to which it goes, and charges for what will be written there: sixteen fill a page or end in

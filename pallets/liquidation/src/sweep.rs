@@ -2,7 +2,7 @@
 //! The search for accounts in danger: after the inherents of each block, worst first, as the block has room.
 
 use crate::{
-	grid::{drift_cell, STILL_CELLS},
+	grid::{drift_cell, stands_still},
 	look::{Eyes, Found},
 	pallet::*,
 	tiers::Here,
@@ -202,7 +202,7 @@ impl<T: Config> Pallet<T> {
 		let Some(last) = SweptRounds::<T>::get(it.id) else { return false };
 		let cells = |odometer: Option<u64>| odometer.map(drift_cell);
 		let drift = cells(last.odometer).zip(cells(it.swept.odometer));
-		last.cell.abs_diff(it.swept.cell) < STILL_CELLS
+		stands_still(last.cell, it.swept.cell)
 			&& drift.is_some_and(|(last, now)| last.abs_diff(now) <= STILL_DRIFT)
 	}
 
@@ -325,9 +325,9 @@ impl<T: Config> Pallet<T> {
 			if eyes.has_seen(&listed.key) {
 				continue;
 			}
-			let found = Self::look_or_skip(eyes, &listed.key, false, meter);
-			let Some(found) = found else { return false };
-			count(state, found);
+			if !Self::look_and_count(eyes, &listed.key, false, state, meter) {
+				return false;
+			}
 		}
 		true
 	}
@@ -377,11 +377,10 @@ impl<T: Config> Pallet<T> {
 				return true;
 			}
 			for key in keys {
-				let Some(found) = Self::look_or_skip(eyes, &key, false, meter) else {
+				if !Self::look_and_count(eyes, &key, false, state, meter) {
 					Afresh::<T>::put(Recheck { after });
 					return false;
-				};
-				count(state, found);
+				}
 				after = Some(key);
 			}
 		}
@@ -389,11 +388,22 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at every account whose holdings have changed; whether there was room for all.
 	fn search_due(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
-		for key in Due::<T>::iter_keys() {
-			let Some(found) = Self::look_or_skip(eyes, &key, true, meter) else { return false };
+		Due::<T>::iter_keys().all(|key| Self::look_and_count(eyes, &key, true, state, meter))
+	}
+
+	/// Looks at an account of the search; whether there was room for it.
+	pub(crate) fn look_and_count(
+		eyes: &mut Eyes<T>,
+		key: &KeyOf<T>,
+		is_due: bool,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		let found = Self::look_or_skip(eyes, key, is_due, meter);
+		if let Some(found) = found {
 			count(state, found);
 		}
-		true
+		found.is_some()
 	}
 }
 

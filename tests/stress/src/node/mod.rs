@@ -25,7 +25,7 @@ pub mod sender;
 pub mod setting;
 pub mod side;
 pub mod window;
-mod wire;
+pub mod wire;
 
 use crate::{
 	book::{self, Seeded},
