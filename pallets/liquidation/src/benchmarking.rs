@@ -5,7 +5,7 @@
 use super::*;
 use crate::{
 	look::Eyes,
-	pages::{Before, Holdings, Listed, Written},
+	pages::{entries, Before, Holdings, Listed, Written},
 	tiers::{Held, Standing},
 	types::{Class, Conditions, Place, Places, Rank, Registration, Side},
 	List, PageId, MAX_COPIED_POSITIONS, PAGE_ACCOUNTS,
@@ -134,6 +134,46 @@ fn fill_page<T: Config>(key: &KeyOf<T>, account: &Account, accounts: u32) {
 	}
 }
 
+/// A page of sixteen such accounts with so many entries: positions and triggers by turns, none of which has been reached.
+fn put_page<T: Config>(key: &KeyOf<T>, account: &Account, entries: u32) {
+	let (positions, triggers) = (entries.div_ceil(2), entries / 2);
+	// Of so many, so many are those of one account.
+	let part = |all: u32, n: u32| (all + n) / PAGE_ACCOUNTS;
+	let listed = |n: u32| {
+		let key = KeyOf::<T> { index: n as u16, ..key.clone() };
+		let mut listed = listed_at::<T>(&key, account, 1);
+		listed.places = places(part(triggers, n), u64::MAX - 1);
+		if let Some(holdings) = &mut listed.holdings {
+			holdings.positions.truncate(part(positions, n) as usize);
+		}
+		listed
+	};
+	Pages::<T>::insert(
+		LIST,
+		0,
+		BoundedVec::truncate_from((0..PAGE_ACCOUNTS).map(listed).collect()),
+	);
+}
+
+/// An account of one underlying that is far from danger.
+fn safe<T: Config>(eyes: &mut Eyes<T>, series: &SeriesId) -> Result<Safety, BenchmarkError> {
+	let equity = MicroUsd::try_from(FUNDS).unwrap_or(MicroUsd::MAX);
+	let margin = Margin { mark_to_market: 0, equity, maintenance: equity / 6, initial: equity / 7 };
+	eyes.here(series.underlying).ok_or("its prices are fresh")?;
+	let spot = T::Markets::spot(series.underlying).ok_or("it has a spot")?;
+	let exposure = Exposure {
+		underlying: series.underlying,
+		spot: spot.regardless_of_age().price,
+		when_falling: equity,
+		when_rising: equity,
+		drift_fall: equity,
+		wide_drift_fall: Some(equity),
+		slack: 0,
+		most_fall: None,
+	};
+	Ok(Safety { margin, is_fresh: true, exposures: alloc::vec![exposure] })
+}
+
 /// What all looks of a block share: it is read once and not by each.
 fn share_reads<T: Config>() {
 	for key in [Known::<T>::hashed_key(), Proposed::<T>::hashed_key(), Sweep::<T>::hashed_key()] {
@@ -218,56 +258,79 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn read_page(a: Linear<1, PAGE_ACCOUNTS>) -> Result<(), BenchmarkError> {
-		let (key, _, series) = short_and_long::<T>()?;
+	fn next_page() -> Result<(), BenchmarkError> {
+		let (key, _, _) = short_and_long::<T>()?;
 		let account = T::Custody::peek(&key).ok_or("the account is open")?;
-		fill_page::<T>(&key, &with_positions(&account, &series), a);
-		let mut eyes = Eyes::<T>::new();
-		eyes.here(0);
-		share_reads::<T>();
-		// Evaluations and what they load have weights of their own.
-		let equity = MicroUsd::try_from(FUNDS).unwrap_or(MicroUsd::MAX);
-		let margin =
-			Margin { mark_to_market: 0, equity, maintenance: equity / 6, initial: equity / 7 };
-		eyes.here(series.underlying).ok_or("its prices are fresh")?;
-		let spot = T::Markets::spot(series.underlying).ok_or("it has a spot")?;
-		let exposure = Exposure {
-			underlying: series.underlying,
-			spot: spot.regardless_of_age().price,
-			when_falling: equity,
-			when_rising: equity,
-			drift_fall: equity,
-			wide_drift_fall: Some(equity),
-			slack: 0,
-			most_fall: None,
-		};
-		let safety = Safety { margin, is_fresh: true, exposures: alloc::vec![exposure] };
-		let mut staying = 0;
-		let mut placed = 0;
+		fill_page::<T>(&key, &account, 1);
+		let tier = ((0 as UnderlyingId, Class::Near, Side::Falling),);
+		let mut found = None;
 
 		#[block]
 		{
-			let tier = ((0 as UnderlyingId, Class::Near, Side::Falling),);
-			for (_, PageId { number, .. }) in Tiers::<T>::iter_key_prefix(tier).take(1) {
-				let mut page = Pages::<T>::get(LIST, number);
-				let before = Before::of(&page);
-				for listed in page.iter_mut() {
-					let is_due = listed.is_due(|underlying| eyes.here(underlying));
-					let held = listed.holdings.as_ref().map(|holdings| holdings.to_account());
-					let places = listed.places.clone();
-					let stays = Pallet::<T>::stays_as_it_is(&eyes, &margin, Class::Near, None);
-					let was = (Class::Near, &places, true);
-					let standing = Pallet::<T>::standing(&mut eyes, &safety, was, true);
-					placed += u32::from(matches!(standing, Standing::Placed(..)));
-					let is_there = held.is_some() && !is_due && places == listed.places;
-					eyes.note(&listed.key);
-					staying += u32::from(stays && is_there);
-				}
-				assert!(!before.earliest.is_empty());
+			for (_, page) in Tiers::<T>::iter_key_prefix(tier).take(1) {
+				found = Some(page);
 			}
 		}
 
-		assert_eq!((staying, placed), (a, a));
+		assert_eq!(found, Some(PageId { list: LIST, number: 0 }));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn read_page(
+		e: Linear<0, { 2 * PAGE_ACCOUNTS * MAX_COPIED_POSITIONS }>,
+	) -> Result<(), BenchmarkError> {
+		let (key, _, series) = short_and_long::<T>()?;
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		put_page::<T>(&key, &with_positions(&account, &series), e);
+		let mut eyes = Eyes::<T>::new();
+		// Where the underlyings of its triggers are is read once and not for each page.
+		for underlying in 0..MAX_COPIED_POSITIONS.div_ceil(4) {
+			eyes.here(underlying as UnderlyingId);
+		}
+		let mut due = 0;
+		let before;
+
+		#[block]
+		{
+			let page = Pages::<T>::get(LIST, 0);
+			for listed in &page {
+				let is_due = listed.is_due(|underlying| eyes.here(underlying));
+				due += u32::from(is_due && !eyes.has_seen(&listed.key));
+			}
+			before = (Before::of(&page), entries(&page));
+		}
+
+		assert_eq!(due, 0);
+		assert_eq!(before.1, e);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn look_in_page() -> Result<(), BenchmarkError> {
+		let (key, _, series) = short_and_long::<T>()?;
+		let account = T::Custody::peek(&key).ok_or("the account is open")?;
+		let listed = listed_at::<T>(&key, &with_positions(&account, &series), 1);
+		let mut eyes = Eyes::<T>::new();
+		share_reads::<T>();
+		// Evaluations and what they load have weights of their own.
+		let safety = safe::<T>(&mut eyes, &series)?;
+		let (holds, stays, is_placed, is_there);
+
+		#[block]
+		{
+			let held = listed.holdings.as_ref().map(|holdings| holdings.to_account());
+			holds = held.is_some();
+			stays = Pallet::<T>::stays_as_it_is(&eyes, &safety.margin, Class::Near, None);
+			let was = (Class::Near, &listed.places, true);
+			let standing = Pallet::<T>::standing(&mut eyes, &safety, was, true);
+			is_placed = matches!(standing, Standing::Placed(..));
+			let places = listed.places.clone();
+			is_there = (places, listed.called) == (listed.places.clone(), None);
+			eyes.note(&listed.key);
+		}
+
+		assert!(holds && stays && is_placed && is_there && eyes.has_seen(&key));
 		Ok(())
 	}
 
@@ -288,7 +351,7 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn save_page(p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
+	fn save_page(p: Linear<0, MAX_PLACES>) -> Result<(), BenchmarkError> {
 		let (key, _, series) = short_and_long::<T>()?;
 		let account = T::Custody::peek(&key).ok_or("the account is open")?;
 		fill_page::<T>(&key, &with_positions(&account, &series), PAGE_ACCOUNTS - 1);
@@ -310,7 +373,7 @@ mod benches {
 	}
 
 	#[benchmark]
-	fn resave_page(p: Linear<0, { 4 * MAX_ACCOUNT_UNDERLYINGS }>) -> Result<(), BenchmarkError> {
+	fn resave_page(p: Linear<0, MAX_PLACES>) -> Result<(), BenchmarkError> {
 		let (key, _, series) = short_and_long::<T>()?;
 		let account = T::Custody::peek(&key).ok_or("the account is open")?;
 		fill_page::<T>(&key, &with_positions(&account, &series), PAGE_ACCOUNTS);

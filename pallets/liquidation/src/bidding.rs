@@ -23,13 +23,22 @@ impl<T: Config> Pallet<T> {
 	/// What was measured of a bid has one slice in it, and every slice that was measured a book of one position, for which the
 	/// insurance fund pays nothing.
 	pub(crate) fn bid_weight(positions: u32, slices: u32) -> Weight {
+		let again = T::WeightInfo::slice().saturating_mul(slices.saturating_sub(1).into());
+		let beyond = Self::beyond_measured(positions).saturating_mul(slices.into());
+		T::WeightInfo::bid().saturating_add(beyond).saturating_add(again)
+	}
+
+	/// Weight of a slice of a book of `positions` positions, but for margins.
+	pub(crate) fn slice_weight(positions: u32) -> Weight {
+		T::WeightInfo::slice().saturating_add(Self::beyond_measured(positions))
+	}
+
+	/// What a slice weighs beyond one that was measured.
+	fn beyond_measured(positions: u32) -> Weight {
 		let measured = T::Custody::slice_weight(1);
-		let beyond = T::Custody::slice_weight(positions).saturating_sub(measured);
 		// The fund and its payment's event.
 		let paid = T::DbWeight::get().reads_writes(2, 2);
-		let again = T::WeightInfo::slice().saturating_mul(slices.saturating_sub(1).into());
-		let moved = beyond.saturating_add(paid).saturating_mul(slices.into());
-		T::WeightInfo::bid().saturating_add(moved).saturating_add(again)
+		T::Custody::slice_weight(positions).saturating_sub(measured).saturating_add(paid)
 	}
 
 	/// A bid, and what it weighs, taken or not: one that fails leaves the rest of the room to others.

@@ -45,7 +45,9 @@ pub mod weights;
 pub use ballast_risk::{
 	AuctionParameters, ConcentrationParameters, DelayMeasure, DelayParameters, MultiplierParameters,
 };
-pub use pages::{Holdings, List, Listed, Page, PageId, MAX_COPIED_POSITIONS, PAGE_ACCOUNTS};
+pub use pages::{
+	Holdings, List, Listed, Page, PageId, MAX_COPIED_POSITIONS, MAX_ENTRIES, PAGE_ACCOUNTS,
+};
 pub use pallet::*;
 pub use parameters::{HouseParameters, Parameters, Proposal};
 pub use types::*;

@@ -5,7 +5,7 @@
 //! move a trigger, the page is written once. What an account holds is a copy: an account that has changed since is due, its
 //! look copies it anew, and no search ends before that.
 
-use crate::{pallet::*, tiers::Here, Class, Place, Places, Rank, Side};
+use crate::{pallet::*, tiers::Here, Class, Place, Places, Rank, Side, MAX_PLACES};
 use alloc::{collections::BTreeMap, vec::Vec};
 use ballast_exchange::{
 	Account, AssetId, MarginKind, MicroUsd, Position, UnderlyingId, MAX_COLLATERALS,
@@ -18,6 +18,8 @@ use scale_info::TypeInfo;
 pub const PAGE_ACCOUNTS: u32 = 16;
 /// Most positions that are copied: of an account with more, each look reads the account.
 pub const MAX_COPIED_POSITIONS: u32 = 16;
+/// Most positions and triggers in a page.
+pub const MAX_ENTRIES: u32 = PAGE_ACCOUNTS * (MAX_COPIED_POSITIONS + MAX_PLACES);
 
 /// Which accounts share pages: those of a class that depend on an underlying first, and were about as far from danger when they
 /// came there. What is alike comes due together.
@@ -162,6 +164,18 @@ pub(crate) fn is_watched(places: &Places) -> bool {
 
 /// Accounts of one page.
 pub type Page<Key> = BoundedVec<Listed<Key>, ConstU32<PAGE_ACCOUNTS>>;
+
+/// How many positions and triggers are in a page: what reading it costs grows with them.
+pub(crate) fn entries<Key>(page: &Page<Key>) -> u32 {
+	let positions =
+		|listed: &Listed<Key>| listed.holdings.as_ref().map_or(0, |it| it.positions.len());
+	let entries = page
+		.iter()
+		.map(|listed| positions(listed).saturating_add(listed.places.len()))
+		.sum::<usize>();
+	// At most 1,600.
+	entries as u32
+}
 
 /// Where a page comes due: the earliest of its accounts' triggers, by underlying and side.
 pub(crate) type Earliest = BTreeMap<(UnderlyingId, Side), Rank>;

@@ -3,17 +3,17 @@
 
 use crate::{
 	look::{is_like, on, Eyes, Found},
-	pages::{Before, Listed, PageId},
+	pages::{entries, Before, Listed, PageId},
 	pallet::*,
 	sweep::count,
 	tiers::{watched_on, Standing},
 	weights::WeightInfo,
-	Class, List, Page, SweepState, PAGE_ACCOUNTS,
+	Class, List, Page, SweepState, MAX_ENTRIES, PAGE_ACCOUNTS,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{Account, Custody, MicroUsd};
 use ballast_risk::Margin;
-use frame_support::weights::{Weight, WeightMeter};
+use frame_support::weights::WeightMeter;
 
 /// One page in so many gets whole looks at its watched accounts: they can see who needs to be watched no longer.
 const TURNS: u64 = 8;
@@ -38,13 +38,12 @@ impl<T: Config> Pallet<T> {
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let read = T::WeightInfo::read_page(PAGE_ACCOUNTS);
+		let read = T::WeightInfo::read_page(MAX_ENTRIES);
 		if !meter.can_consume(read.saturating_add(T::WeightInfo::save_page(PAGE_ACCOUNTS))) {
 			return false;
 		}
 		let page = Pages::<T>::get(id.list, id.number);
-		// At most 16.
-		meter.consume(T::WeightInfo::read_page(page.len() as u32));
+		meter.consume(T::WeightInfo::read_page(entries(&page)));
 		let before = Before::of(&page);
 		let (mut kept, mut whole) = (Page::default(), Vec::new());
 		let (mut is_changed, mut has_room) = (false, true);
@@ -119,7 +118,7 @@ impl<T: Config> Pallet<T> {
 				|| before != (listed.places.clone(), listed.called);
 			(verdict, is_changed)
 		};
-		eyes.charge(meter, Weight::zero());
+		eyes.charge(meter, T::WeightInfo::look_in_page());
 		verdict
 	}
 

@@ -7,7 +7,7 @@ use crate::{
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Class, List, PageId, Progress, Recheck, Side, SweepState, Swept, MAX_UNDERLYINGS,
+	Class, List, PageId, Progress, Recheck, Side, SweepState, Swept, MAX_ENTRIES, MAX_UNDERLYINGS,
 	PAGE_ACCOUNTS,
 };
 use alloc::vec::Vec;
@@ -288,9 +288,8 @@ impl<T: Config> Pallet<T> {
 		meter: &mut WeightMeter,
 		go: fn(PageId, &mut Eyes<T>, &mut SweepState, &mut WeightMeter) -> bool,
 	) -> bool {
-		// Their keys were read.
-		let reads = T::DbWeight::get().reads(pages.len() as u64);
-		if meter.try_consume(reads).is_err() {
+		let found = T::WeightInfo::next_page().saturating_mul(pages.len() as u64);
+		if meter.try_consume(found).is_err() {
 			return false;
 		}
 		let cursor = WatchCursors::<T>::get(class);
@@ -317,7 +316,7 @@ impl<T: Config> Pallet<T> {
 		state: &mut SweepState,
 		meter: &mut WeightMeter,
 	) -> bool {
-		let read = T::WeightInfo::read_page(PAGE_ACCOUNTS);
+		let read = T::WeightInfo::read_page(MAX_ENTRIES);
 		if meter.try_consume(read).is_err() {
 			return false;
 		}
@@ -344,7 +343,7 @@ impl<T: Config> Pallet<T> {
 		for it in searched {
 			for side in sides {
 				for page in Self::due_pages(it, class, *side) {
-					if meter.try_consume(T::DbWeight::get().reads(1)).is_err() {
+					if meter.try_consume(T::WeightInfo::next_page()).is_err() {
 						return false;
 					}
 					if eyes.note_page(page) && !Self::go_through(page, eyes, state, meter) {

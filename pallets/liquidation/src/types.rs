@@ -13,6 +13,8 @@ use scale_info::TypeInfo;
 
 /// Most underlyings that one account can depend on: by its expiries, its collateral and its rules.
 pub const MAX_ACCOUNT_UNDERLYINGS: u32 = MAX_ACCOUNT_EXPIRIES + MAX_COLLATERALS + 1;
+/// Most triggers of an account: one on each side of each underlying.
+pub const MAX_PLACES: u32 = 4 * MAX_ACCOUNT_UNDERLYINGS;
 /// Most underlyings whose accounts are kept in tiers. Accounts beyond are looked at in every sweep.
 pub const MAX_UNDERLYINGS: u32 = 64;
 /// Most holders that auto-deleveraging keeps as candidates for one series.
@@ -159,7 +161,7 @@ pub struct Place {
 }
 
 /// Where an account is registered: four triggers per underlying.
-pub type Places = BoundedVec<Place, ConstU32<{ 4 * MAX_ACCOUNT_UNDERLYINGS }>>;
+pub type Places = BoundedVec<Place, ConstU32<MAX_PLACES>>;
 
 /// What is known of an account that prices decide about.
 #[derive(

@@ -55,8 +55,7 @@ impl<T: Config> Pallet<T> {
 	/// The most that one try of the vault to take a slice can weigh.
 	pub(crate) fn most_vault_try() -> Weight {
 		// A slice that does not help is tried again as the whole book.
-		T::WeightInfo::slice()
-			.saturating_add(T::Custody::slice_weight(MAX_POSITIONS))
+		Self::slice_weight(MAX_POSITIONS)
 			.saturating_mul(2)
 			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS))
 	}
@@ -245,8 +244,7 @@ impl<T: Config> Pallet<T> {
 			Ok(())
 		};
 		// Positions are at most 128.
-		let slice = T::WeightInfo::slice()
-			.saturating_add(T::Custody::slice_weight(sale.account.positions.len() as u32));
+		let slice = Self::slice_weight(sale.account.positions.len() as u32);
 		for _ in 0..VAULT_TRIES {
 			if !meter.can_consume(Self::most_vault_try()) {
 				return false;

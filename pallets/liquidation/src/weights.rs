@@ -12,8 +12,12 @@ pub trait WeightInfo {
 	fn slice() -> Weight;
 	/// One look at an account of its own that changes nothing, but for its margin.
 	fn look() -> Weight;
-	/// Reading a page of `a` accounts that are due and stay there, but for their margins.
-	fn read_page(a: u32) -> Weight;
+	/// Finding the next page of a tier.
+	fn next_page() -> Weight;
+	/// Reading a full page with `e` positions and triggers, and asking who of it is due.
+	fn read_page(e: u32) -> Weight;
+	/// One look at an account by its page but for its margin.
+	fn look_in_page() -> Weight;
 	/// Writing into the record of an account which page it is in.
 	fn rehouse() -> Weight;
 	/// Writing a full page that moves in `p` tiers.
@@ -62,8 +66,16 @@ impl WeightInfo for () {
 		micros(10)
 	}
 
-	fn read_page(a: u32) -> Weight {
-		micros(4 + u64::from(a))
+	fn next_page() -> Weight {
+		micros(1)
+	}
+
+	fn read_page(e: u32) -> Weight {
+		micros(4 + u64::from(e) / 32)
+	}
+
+	fn look_in_page() -> Weight {
+		micros(1)
 	}
 
 	fn rehouse() -> Weight {

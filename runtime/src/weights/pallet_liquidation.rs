@@ -55,8 +55,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1690`
 		//  Estimated: `22158`
-		// Minimum execution time: 172_497_000 picoseconds.
-		Weight::from_parts(189_652_000, 0)
+		// Minimum execution time: 168_331_000 picoseconds.
+		Weight::from_parts(178_957_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -79,8 +79,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `438`
 		//  Estimated: `11574`
-		// Minimum execution time: 85_868_000 picoseconds.
-		Weight::from_parts(97_085_000, 0)
+		// Minimum execution time: 84_246_000 picoseconds.
+		Weight::from_parts(88_772_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(8))
@@ -95,26 +95,43 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `8921`
 		//  Estimated: `28950`
-		// Minimum execution time: 44_456_000 picoseconds.
-		Weight::from_parts(49_834_000, 0)
+		// Minimum execution time: 43_344_000 picoseconds.
+		Weight::from_parts(47_070_000, 0)
 			.saturating_add(Weight::from_parts(0, 28950))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
 	/// Storage: `Liquidation::Tiers` (r:1 w:0)
 	/// Proof: `Liquidation::Tiers` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	fn next_page() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `133`
+		//  Estimated: `3505`
+		// Minimum execution time: 7_241_000 picoseconds.
+		Weight::from_parts(8_563_000, 0)
+			.saturating_add(Weight::from_parts(0, 3505))
+			.saturating_add(T::DbWeight::get().reads(1))
+	}
 	/// Storage: `Liquidation::Pages` (r:1 w:0)
 	/// Proof: `Liquidation::Pages` (`max_values`: None, `max_size`: Some(25485), added: 27960, mode: `MaxEncodedLen`)
-	/// The range of component `a` is `[1, 16]`.
-	fn read_page(a: u32, ) -> Weight {
+	/// The range of component `e` is `[0, 512]`.
+	fn read_page(e: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `190 + a * (532 ±0)`
+		//  Measured:  `916 + e * (19 ±0)`
 		//  Estimated: `28950`
-		// Minimum execution time: 17_115_000 picoseconds.
-		Weight::from_parts(19_976_033, 0)
+		// Minimum execution time: 7_611_000 picoseconds.
+		Weight::from_parts(14_802_494, 0)
 			.saturating_add(Weight::from_parts(0, 28950))
-			// Standard Error: 53_711
-			.saturating_add(Weight::from_parts(2_013_090, 0).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(2))
+			// Standard Error: 1_325
+			.saturating_add(Weight::from_parts(27_828, 0).saturating_mul(e.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+	}
+	fn look_in_page() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `0`
+		//  Estimated: `0`
+		// Minimum execution time: 2_774_000 picoseconds.
+		Weight::from_parts(3_666_000, 0)
+			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Liquidation::Registrations` (r:1 w:1)
 	/// Proof: `Liquidation::Registrations` (`max_values`: None, `max_size`: Some(70), added: 2545, mode: `MaxEncodedLen`)
@@ -122,8 +139,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `91`
 		//  Estimated: `3535`
-		// Minimum execution time: 7_792_000 picoseconds.
-		Weight::from_parts(8_603_000, 0)
+		// Minimum execution time: 8_163_000 picoseconds.
+		Weight::from_parts(8_823_000, 0)
 			.saturating_add(Weight::from_parts(0, 3535))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -139,11 +156,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `8009 + p * (11 ±0)`
 		//  Estimated: `28950`
-		// Minimum execution time: 36_805_000 picoseconds.
-		Weight::from_parts(41_600_842, 0)
+		// Minimum execution time: 33_680_000 picoseconds.
+		Weight::from_parts(52_291_709, 0)
 			.saturating_add(Weight::from_parts(0, 28950))
-			// Standard Error: 79_155
-			.saturating_add(Weight::from_parts(8_279_269, 0).saturating_mul(p.into()))
+			// Standard Error: 131_775
+			.saturating_add(Weight::from_parts(8_046_492, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
@@ -157,11 +174,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 13_030_000 picoseconds.
-		Weight::from_parts(15_122_000, 0)
+		// Minimum execution time: 12_539_000 picoseconds.
+		Weight::from_parts(13_099_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 103_165
-			.saturating_add(Weight::from_parts(8_815_238, 0).saturating_mul(p.into()))
+			// Standard Error: 80_830
+			.saturating_add(Weight::from_parts(8_294_941, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(p.into())))
 	}
@@ -179,8 +196,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `3589`
-		// Minimum execution time: 21_833_000 picoseconds.
-		Weight::from_parts(24_717_000, 0)
+		// Minimum execution time: 21_442_000 picoseconds.
+		Weight::from_parts(28_522_000, 0)
 			.saturating_add(Weight::from_parts(0, 3589))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -207,8 +224,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1377`
 		//  Estimated: `11574`
-		// Minimum execution time: 103_444_000 picoseconds.
-		Weight::from_parts(107_010_000, 0)
+		// Minimum execution time: 103_794_000 picoseconds.
+		Weight::from_parts(114_220_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -235,8 +252,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1451`
 		//  Estimated: `11574`
-		// Minimum execution time: 101_151_000 picoseconds.
-		Weight::from_parts(104_015_000, 0)
+		// Minimum execution time: 102_353_000 picoseconds.
+		Weight::from_parts(138_756_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -253,8 +270,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `92`
 		//  Estimated: `3545`
-		// Minimum execution time: 27_821_000 picoseconds.
-		Weight::from_parts(29_584_000, 0)
+		// Minimum execution time: 41_522_000 picoseconds.
+		Weight::from_parts(58_157_000, 0)
 			.saturating_add(Weight::from_parts(0, 3545))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -283,8 +300,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1423`
 		//  Estimated: `11574`
-		// Minimum execution time: 120_379_000 picoseconds.
-		Weight::from_parts(175_682_000, 0)
+		// Minimum execution time: 120_249_000 picoseconds.
+		Weight::from_parts(128_060_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(9))
@@ -295,8 +312,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `230`
 		//  Estimated: `1645`
-		// Minimum execution time: 11_196_000 picoseconds.
-		Weight::from_parts(11_827_000, 0)
+		// Minimum execution time: 10_996_000 picoseconds.
+		Weight::from_parts(11_967_000, 0)
 			.saturating_add(Weight::from_parts(0, 1645))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -309,8 +326,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `1697`
-		// Minimum execution time: 12_138_000 picoseconds.
-		Weight::from_parts(13_940_000, 0)
+		// Minimum execution time: 12_188_000 picoseconds.
+		Weight::from_parts(15_443_000, 0)
 			.saturating_add(Weight::from_parts(0, 1697))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -321,8 +338,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `167`
 		//  Estimated: `1697`
-		// Minimum execution time: 10_195_000 picoseconds.
-		Weight::from_parts(11_888_000, 0)
+		// Minimum execution time: 10_425_000 picoseconds.
+		Weight::from_parts(11_287_000, 0)
 			.saturating_add(Weight::from_parts(0, 1697))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -380,11 +397,11 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1896 + u * (17 ±0)`
 		//  Estimated: `76440 + u * (62 ±36)`
-		// Minimum execution time: 51_787_000 picoseconds.
-		Weight::from_parts(261_510_505, 0)
+		// Minimum execution time: 51_317_000 picoseconds.
+		Weight::from_parts(282_064_381, 0)
 			.saturating_add(Weight::from_parts(0, 76440))
-			// Standard Error: 216_263
-			.saturating_add(Weight::from_parts(2_623_763, 0).saturating_mul(u.into()))
+			// Standard Error: 223_510
+			.saturating_add(Weight::from_parts(1_812_861, 0).saturating_mul(u.into()))
 			.saturating_add(T::DbWeight::get().reads(53))
 			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(Weight::from_parts(0, 62).saturating_mul(u.into()))
@@ -415,8 +432,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1602`
 		//  Estimated: `11574`
-		// Minimum execution time: 115_492_000 picoseconds.
-		Weight::from_parts(133_098_000, 0)
+		// Minimum execution time: 103_734_000 picoseconds.
+		Weight::from_parts(107_350_000, 0)
 			.saturating_add(Weight::from_parts(0, 11574))
 			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -451,8 +468,8 @@ impl<T: frame_system::Config> pallet_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1654`
 		//  Estimated: `22158`
-		// Minimum execution time: 161_060_000 picoseconds.
-		Weight::from_parts(182_351_000, 0)
+		// Minimum execution time: 147_800_000 picoseconds.
+		Weight::from_parts(159_467_000, 0)
 			.saturating_add(Weight::from_parts(0, 22158))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(11))
