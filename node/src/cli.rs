@@ -5,8 +5,13 @@
 use crate::{feed::FeedOptions, finality::FinalityOptions, keeper::KeeperOptions};
 use std::path::PathBuf;
 
+/// Bytes of the cache of state that a node has unless it is told otherwise. While its table grows nobody may read: that of the SDK's gibibyte
+/// takes more than half a second, and the block that is being built comes too late (docs/decisions/0009-cache-of-state.md).
+const TRIE_CACHE_BYTES: &str = "134217728";
+
 /// The command line.
 #[derive(Debug, clap::Parser)]
+#[command(mut_arg("trie_cache_size", |it| it.default_value(TRIE_CACHE_BYTES)))]
 pub struct Cli {
 	/// What to do instead of running a node.
 	#[command(subcommand)]
@@ -90,4 +95,25 @@ pub struct BuildChainSpecCmd {
 	/// Where to write the raw spec, for nodes to run. All nodes of a chain need the same file.
 	#[arg(long)]
 	pub raw: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::{CommandFactory, Parser};
+
+	#[test]
+	fn options_should_be_consistent() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn cache_of_state_should_be_small_when_nothing_is_said() {
+		let size = |args: &[&str]| {
+			let cli = Cli::try_parse_from(args).expect("the options are known");
+			cli.run.base.import_params.trie_cache_size.to_string()
+		};
+		assert_eq!(size(&["ballast", "--dev"]), TRIE_CACHE_BYTES);
+		assert_eq!(size(&["ballast", "--dev", "--trie-cache-size", "7"]), "7");
+	}
 }

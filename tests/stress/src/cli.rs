@@ -2,7 +2,7 @@
 //! The command line.
 
 use crate::{
-	book::{raw_chain_spec, seed, Config, Seeded},
+	book::{raw_chain_spec, seed, Charge, Config, Seeded},
 	path::{Kind, Path},
 	simulate::{self, Report},
 	Outcome,
@@ -14,6 +14,9 @@ use std::{
 	path::PathBuf,
 	time::{Instant, SystemTime, UNIX_EPOCH},
 };
+
+/// Wednesday, 7 January 2026, 09:30 UTC: a run without a node is the same whenever it is made.
+const START: Moment = 1_767_778_200_000;
 
 /// A crash under load.
 #[derive(Debug, Parser)]
@@ -47,12 +50,15 @@ pub struct Simulate {
 	/// Decides about the books.
 	#[arg(long, default_value_t = 1)]
 	pub seed: u64,
+	/// When the book is seeded, milliseconds since the epoch: options are as long as that makes them.
+	#[arg(long, default_value_t = START)]
+	pub start: Moment,
 	/// Capital of the keepers, as a share of what the margin of the book requires.
 	#[arg(long)]
 	pub keeper_share: Option<f64>,
-	/// Run without the delay buffer: what it saves is the difference.
-	#[arg(long)]
-	pub no_delay_buffer: bool,
+	/// Run without these charges on top of the scenarios: what they save is the difference.
+	#[arg(long, value_delimiter = ',')]
+	pub without: Vec<Charge>,
 	/// Print why accounts are looked at in a calm market, and nothing else.
 	#[arg(long)]
 	pub explain: bool,
@@ -103,9 +109,7 @@ fn simulate_all(options: &Simulate) -> Outcome<bool> {
 	for accounts in &options.accounts {
 		let start = Instant::now();
 		let mut seeded = seed(&config(options, *accounts), &path)?;
-		if options.no_delay_buffer {
-			seeded.waive_delay_buffer();
-		}
+		seeded.waive(&options.without);
 		let seeded_in = start.elapsed().as_secs_f64();
 		if options.explain {
 			println!("{}", simulate::explain(&seeded, &path)?);
@@ -129,7 +133,7 @@ fn simulate_all(options: &Simulate) -> Outcome<bool> {
 }
 
 fn config(options: &Simulate, accounts: u32) -> Config {
-	let config = Config::new(options.seed, accounts, seeding_start(accounts));
+	let config = Config::new(options.seed, accounts, options.start);
 	let keeper_share = options.keeper_share.unwrap_or(config.keeper_share);
 	Config { flooders: 0, keeper_share, ..config }
 }

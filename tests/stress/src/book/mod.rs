@@ -6,6 +6,7 @@
 //! part of the genesis. The README says how books are drawn and how near to danger they are.
 
 mod cash;
+mod charge;
 mod draw;
 mod keys;
 mod market;
@@ -13,6 +14,7 @@ mod sheet;
 mod spec;
 mod trade;
 
+pub use charge::Charge;
 pub use draw::Style;
 pub use spec::raw_chain_spec;
 
@@ -27,7 +29,6 @@ use ballast_runtime::{
 	constants::currency::BAL, AccountId, Balance, Liquidation, Runtime, RuntimeOrigin,
 };
 use frame_support::weights::WeightMeter;
-use pallet_liquidation::{Parameters, ParametersInForce};
 use sp_core::{sr25519, storage::Storage};
 use std::collections::BTreeMap;
 
@@ -154,18 +155,6 @@ pub struct Seeded {
 	pub expiries: Vec<Moment>,
 	/// What the margin of all accounts of the book requires, dollars.
 	pub requirement: f64,
-}
-
-impl Seeded {
-	/// The same book on a chain without the delay buffer.
-	pub fn waive_delay_buffer(&mut self) {
-		let mut chain = Chain::new(std::mem::take(&mut self.storage));
-		chain.execute(|| {
-			let waived = |it: &mut Parameters| it.delay.z = Default::default();
-			ParametersInForce::<Runtime>::mutate(waived);
-		});
-		self.storage = chain.into_storage();
-	}
 }
 
 /// Seeds a book at the first prices of a path. The same configuration gives the same state.

@@ -11,8 +11,8 @@ const DISCARDED: &str = "Discarding proposal for slot";
 pub struct Built {
 	/// Each block with its milliseconds.
 	pub blocks: Vec<(u32, u64)>,
-	/// Blocks that were thrown away because they took too long.
-	pub discarded: u32,
+	/// Blocks that were thrown away because they took too long: each by the block that was built before it.
+	pub discarded: Vec<u32>,
 }
 
 /// Reads the lines about the blocks from `first` to `last`.
@@ -27,7 +27,7 @@ pub fn read(log: &str, first: u32, last: u32) -> Built {
 				built.blocks.push(block);
 			}
 		} else if line.contains(DISCARDED) && (first..=last).contains(&number) {
-			built.discarded = built.discarded.saturating_add(1);
+			built.discarded.push(number);
 		}
 	}
 	built
@@ -57,12 +57,12 @@ mod tests {
 	fn log_should_tell_every_block_when_all_are_asked_for() {
 		let built = read(LOG, 1, 3);
 		assert_eq!(built.blocks, [(1, 3), (2, 120), (3, 90)]);
-		assert_eq!(built.discarded, 1);
+		assert_eq!(built.discarded, [2]);
 	}
 
 	#[test]
 	fn log_should_leave_out_what_lies_outside_when_a_part_is_asked_for() {
-		assert_eq!(read(LOG, 3, 9), Built { blocks: vec![(3, 90)], discarded: 0 });
+		assert_eq!(read(LOG, 3, 9), Built { blocks: vec![(3, 90)], discarded: vec![] });
 		assert_eq!(read("", 0, 9), Built::default());
 	}
 }

@@ -33,6 +33,7 @@ use crate::{
 	path::{Kind, Path},
 	Outcome,
 };
+use found::Danger;
 use live::Times;
 use process::{Process, Start};
 use side::{Record, Side};
@@ -40,6 +41,9 @@ use std::{
 	path::PathBuf,
 	time::{SystemTime, UNIX_EPOCH},
 };
+
+/// Of accounts found late and of blocks that came too late, so many are named.
+const MOST_NAMED: usize = 5;
 
 /// Options of `node`.
 #[derive(Clone, Debug, clap::Args)]
@@ -92,6 +96,9 @@ pub struct Args {
 	/// Port of the node; the network's is 20,450 above it.
 	#[arg(long, default_value_t = 9_950)]
 	pub port: u16,
+	/// An option for the node, such as --node-option=--trie-cache-size=1073741824; may be given several times.
+	#[arg(long)]
+	pub node_option: Vec<String>,
 	/// Folder for the nodes' data and logs, kept afterwards; without, one that is removed.
 	#[arg(long)]
 	pub folder: Option<PathBuf>,
@@ -188,8 +195,14 @@ async fn one(
 	let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
 	let start = since.as_secs().saturating_add(args.lead_seconds);
 	let source = path.source(&feed, start);
-	let begin =
-		Start { binary: &args.node, spec: &spec, feed: &source, folder: &folder, port: args.port };
+	let begin = Start {
+		binary: &args.node,
+		spec: &spec,
+		feed: &source,
+		folder: &folder,
+		port: args.port,
+		others: &args.node_option,
+	};
 	let mut process = Process::start(&begin).await?;
 	let times = Times {
 		start,
@@ -227,5 +240,20 @@ async fn measured(
 	let log = std::fs::read_to_string(&process.log)
 		.map_err(|error| format!("{}: {error}", process.log.display()))?;
 	let built = build_log::read(&log, live.first, live.last);
-	Ok(Record { live, facts, audited, built, owed_on_auction })
+	let record = Record { live, facts, audited, built, owed_on_auction };
+	tell_of_late(&record);
+	Ok(record)
+}
+
+/// Names the first of those that were found late, and where blocks came too late.
+fn tell_of_late(record: &Record) {
+	let dangers = side::all_dangers(record);
+	let late = dangers.iter().filter(|(_, danger)| !danger.is_found_at_once());
+	for (key, Danger { since, opened, until }) in late.take(MOST_NAMED) {
+		let opened = opened.map_or(format!("none until {until}"), |block| block.to_string());
+		eprintln!("found late: {key:?}, in danger after block {since}, auction in block {opened}");
+	}
+	for number in record.built.discarded.iter().take(MOST_NAMED) {
+		eprintln!("discarded: the block after {number}");
+	}
 }

@@ -35,6 +35,8 @@ pub struct Start<'a> {
 	pub folder: &'a Path,
 	/// The port for questions; the network's is 20,450 above it.
 	pub port: u16,
+	/// Options on top of those that it needs.
+	pub others: &'a [String],
 }
 
 impl Process {
@@ -122,6 +124,7 @@ fn options(start: &Start) -> Vec<String> {
 		format!("--listen-addr=/ip4/127.0.0.1/tcp/{}", start.port.saturating_add(20_450)),
 		format!("--price-feed={}", start.feed),
 	]);
+	options.extend_from_slice(start.others);
 	options
 }
 
@@ -137,10 +140,12 @@ mod tests {
 			feed: "file:/tmp/feed.jsonl?speed=60&start=7",
 			folder: Path::new("/tmp/run"),
 			port: 9_950,
+			others: &["--trie-cache-size=7".into()],
 		};
 		let options = options(&start);
 		assert!(options.contains(&"--listen-addr=/ip4/127.0.0.1/tcp/30400".into()));
 		assert!(options.contains(&"--price-feed=file:/tmp/feed.jsonl?speed=60&start=7".into()));
 		assert!(!options.iter().any(|option| option.contains("external")));
+		assert_eq!(options.last().map(String::as_str), Some("--trie-cache-size=7"));
 	}
 }

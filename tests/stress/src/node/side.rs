@@ -54,6 +54,8 @@ pub struct Side {
 	pub block_ms_p50: u64,
 	/// The same for 99 of 100.
 	pub block_ms_p99: u64,
+	/// The longest of them.
+	pub block_ms_max: u64,
 	/// Blocks thrown away because they took too long.
 	pub discarded: u64,
 	/// Most accounts in danger at once, on auction or not.
@@ -143,7 +145,8 @@ impl Side {
 			trades: record.facts.iter().filter(during).map(|it| u64::from(it.trades)).sum(),
 			block_ms_p50: percentile(&built, 50).unwrap_or(0),
 			block_ms_p99: percentile(&built, 99).unwrap_or(0),
-			discarded: record.built.discarded.into(),
+			block_ms_max: percentile(&built, 100).unwrap_or(0),
+			discarded: record.built.discarded.len() as u64,
 			backlog_max: carried.iter().map(|(backlog, _)| u64::from(*backlog)).max().unwrap_or(0),
 			delay_ms_max: delays.max().unwrap_or(0),
 			delay_move_max: record.facts.iter().map(|it| it.delay_move).fold(0.0, f64::max),
@@ -161,7 +164,7 @@ impl Side {
 	/// The figures under their names, each after `prefix`.
 	pub fn json(&self, record: &Record, prefix: &str) -> Map<String, Value> {
 		let live = &record.live;
-		let looks: Vec<u64> = record.facts.iter().map(|it| it.looks.into()).collect();
+		let looks = looks(&record.facts);
 		let values = [
 			("liquidatable", json!(self.liquidatable)),
 			("found_in_first_block", json!(self.found_in_first_block)),
@@ -174,6 +177,7 @@ impl Side {
 			("trades_included_during", json!(self.trades)),
 			("block_ms_p50", json!(self.block_ms_p50)),
 			("block_ms_p99", json!(self.block_ms_p99)),
+			("block_ms_max", json!(self.block_ms_max)),
 			("discarded_blocks", json!(self.discarded)),
 			("backlog_max", json!(self.backlog_max)),
 			("delay_ms_max", json!(self.delay_ms_max)),
@@ -200,6 +204,17 @@ impl Side {
 		];
 		values.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)).collect()
 	}
+}
+
+/// How many accounts the search looked at in each block: the chain counts them from where a search began.
+fn looks(facts: &[Facts]) -> Vec<u64> {
+	let mut before = 0;
+	let of_block = |it: &Facts| {
+		let looks = it.looks.saturating_sub(before);
+		before = if it.is_unfinished { it.looks } else { 0 };
+		looks.into()
+	};
+	facts.iter().map(of_block).collect()
 }
 
 /// Everybody who was in danger from the beginning of the path on.
@@ -320,7 +335,7 @@ mod tests {
 				audited(13, &[]),
 				audited(15, &[]),
 			],
-			built: Built { blocks: vec![(11, 40), (12, 60)], discarded: 1 },
+			built: Built { blocks: vec![(11, 40), (12, 60)], discarded: vec![11] },
 			owed_on_auction: 2.0,
 		}
 	}
@@ -365,6 +380,14 @@ mod tests {
 		assert_eq!(side.trades, 21);
 		assert_eq!((side.bids, side.bids_taken, side.bid_p50, side.bid_p99), (2, 1, 1, 2));
 		assert_eq!((side.block_ms_p99, side.discarded), (60, 1));
+	}
+
+	#[test]
+	fn looks_should_be_those_of_a_block_when_a_search_took_several() {
+		let with = |looks, is_unfinished| Facts { looks, is_unfinished, ..facts(10, 0, &[]) };
+		let facts =
+			[with(5, false), with(40, true), with(70, true), with(75, false), with(3, false)];
+		assert_eq!(looks(&facts), [5, 40, 30, 5, 3]);
 	}
 
 	#[test]

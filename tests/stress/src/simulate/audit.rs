@@ -58,8 +58,11 @@ impl Audits {
 		let (missed, unpriced) = chain.execute(under_maintenance);
 		self.count += 1;
 		self.unpriced += unpriced;
-		for key in missed {
+		if !missed.is_empty() {
 			self.first = Some(self.first.map_or(block, |first| first.min(block)));
+			eprintln!("block {block}: {} in danger and not found", missed.len());
+		}
+		for key in missed {
 			self.missed.entry(key).or_insert(block);
 		}
 		Ok(())

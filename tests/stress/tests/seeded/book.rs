@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Books are what was asked for, every time.
 
-use ballast_exchange::{Custody, Moment};
+use ballast_exchange::{Custody, Moment, Ppb};
 use ballast_runtime::{Clearing, Runtime, System};
 use ballast_stress::{
-	book::{raw_chain_spec, seed, Config, FloodSeries, Seeded, BTC},
+	book::{raw_chain_spec, seed, Charge, Config, FloodSeries, Seeded, BTC},
 	chain::Chain,
 	path::{Kind, Path},
 };
+use pallet_liquidation::{Parameters, ParametersInForce};
 
 const MICRO: f64 = 1e6;
 /// A Wednesday.
@@ -46,6 +47,24 @@ fn state_should_be_sound_and_begin_with_block_one() {
 	let spot = chain.execute(|| pallet_prices::Rounds::<Runtime>::get(BTC).unwrap());
 	assert_eq!(spot.block, 1);
 	assert_eq!(chain.execute(System::block_number), 1);
+}
+
+#[test]
+fn charges_should_be_gone_when_they_are_waived() {
+	let mut seeded = small(4);
+	let parameters = |seeded: &Seeded| {
+		let mut chain = Chain::new(seeded.storage.clone());
+		chain.execute(ParametersInForce::<Runtime>::get)
+	};
+	let scales = |it: Parameters| (it.delay.z, it.multiplier.slope, it.concentration.charge);
+	let before = scales(parameters(&seeded));
+	assert!(before.0 > Ppb::ZERO && before.1 > Ppb::ZERO && before.2 > Ppb::ZERO);
+	seeded.waive(&[Charge::Multiplier]);
+	assert_eq!(scales(parameters(&seeded)), (before.0, Ppb::ZERO, before.2));
+	seeded.waive(&[Charge::Delay, Charge::Concentration]);
+	let after = parameters(&seeded);
+	assert!(after.is_valid());
+	assert_eq!(scales(after), (Ppb::ZERO, Ppb::ZERO, Ppb::ZERO));
 }
 
 #[test]
