@@ -11,6 +11,7 @@ pub mod book;
 pub mod chain;
 pub mod chart;
 pub mod cli;
+pub mod looks;
 pub mod node;
 pub mod path;
 pub mod simulate;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a run has to show.
 
-use crate::node::side::Side;
+use crate::{node::side::Side, path::Kind};
 
 /// Most blocks that 99 of 100 bids may wait, with lanes.
 const MOST_BID_BLOCKS: u64 = 2;
@@ -27,28 +27,23 @@ fn bound(holds: bool, text: String) -> Bound {
 	Bound { text, holds }
 }
 
-/// Everything that has to be shown, by the figures with lanes and without.
-pub fn check(with: &Side, control: Option<&Side>) -> Vec<Bound> {
+/// Everything that has to be shown on a path, by the figures with lanes and without. In a calm market nobody has to be in
+/// danger, and there is nothing to compare.
+pub fn check(path: Kind, with: &Side, control: Option<&Side>) -> Vec<Bound> {
+	let mut bounds = Vec::from(on_any_path(with));
+	if path != Kind::Calm {
+		bounds.extend(in_a_crash(with));
+		bounds.extend(control.into_iter().flat_map(|control| against(with, control)));
+	}
+	bounds
+}
+
+fn on_any_path(with: &Side) -> [Bound; 4] {
 	let found = with.found_in_first_block * 100.0;
-	// A queue of auctions is allowed if the chain measures the delay that it is.
-	let at_once = with.auctioned_p99 <= 1;
-	let is_told = with.backlog_max > 0 && with.delay_ms_max > 0;
-	let mut bounds = vec![
-		bound(with.liquidatable > 0, format!("accounts were in danger: {}", with.liquidatable)),
+	[
 		bound(
 			with.found_in_first_block >= 1.0,
 			format!("every account in danger is found in the first block: {found:.2} %"),
-		),
-		bound(
-			at_once || is_told,
-			format!(
-				"auctions open by the next block (99 of 100 after {}), or backlog and delay are told ({}, {} ms)",
-				with.auctioned_p99, with.backlog_max, with.delay_ms_max
-			),
-		),
-		bound(
-			with.bids > 0 && with.bid_p99 <= MOST_BID_BLOCKS,
-			format!("99 of 100 bids are in a block within {MOST_BID_BLOCKS}: {}", with.bid_p99),
 		),
 		bound(with.trades > 0, format!("trades go on while prices move: {}", with.trades)),
 		bound(
@@ -57,11 +52,40 @@ pub fn check(with: &Side, control: Option<&Side>) -> Vec<Bound> {
 		),
 		bound(
 			with.block_ms_p99 < MOST_BLOCK_MILLIS,
-			format!("99 of 100 blocks are built in under {MOST_BLOCK_MILLIS} ms: {}", with.block_ms_p99),
+			format!(
+				"99 of 100 blocks are built in under {MOST_BLOCK_MILLIS} ms: {}",
+				with.block_ms_p99
+			),
 		),
-	];
-	bounds.extend(control.into_iter().flat_map(|control| against(with, control)));
-	bounds
+	]
+}
+
+fn in_a_crash(with: &Side) -> [Bound; 3] {
+	let told = &with.told;
+	// A queue of auctions is allowed if the chain measures the delay that it is and charges for it.
+	let is_sound = with.auctioned_p99 <= 1 || told.is_priced_in();
+	let moves = [told.move_before, told.move_max].map(|share| share * 100.0);
+	[
+		bound(with.liquidatable > 0, format!("accounts were in danger: {}", with.liquidatable)),
+		bound(
+			is_sound,
+			format!(
+				"auctions open by the next block (99 of 100 after {}), or the chain tells the \
+				 delay of its queue ({} ms; {} auctions make at least {} ms) and margin assumes a \
+				 larger move for it ({:.2} %, before {:.2} %)",
+				with.auctioned_p99,
+				told.delay_ms,
+				told.auctions_max,
+				told.least_ms,
+				moves[1],
+				moves[0]
+			),
+		),
+		bound(
+			with.bids > 0 && with.bid_p99 <= MOST_BID_BLOCKS,
+			format!("99 of 100 bids are in a block within {MOST_BID_BLOCKS}: {}", with.bid_p99),
+		),
+	]
 }
 
 fn against(with: &Side, control: &Side) -> [Bound; 2] {
@@ -87,6 +111,7 @@ fn against(with: &Side, control: &Side) -> [Bound; 2] {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::node::told::Told;
 
 	fn good() -> Side {
 		Side {
@@ -105,8 +130,28 @@ mod tests {
 		Side { bids: 9, bid_p99: 20, bad_debt: 100.0, ..Default::default() }
 	}
 
+	/// A calm market: nobody in danger, nobody to bid.
+	fn calm() -> Side {
+		Side { liquidatable: 0, bids: 0, bid_p99: 0, bad_debt: 0.0, ..good() }
+	}
+
+	/// A delay that the chain measured and charged for.
+	fn told() -> Told {
+		Told {
+			auctions_max: 80,
+			delay_ms: 4_000,
+			least_ms: 3_500,
+			move_before: 0.001,
+			move_max: 0.002,
+		}
+	}
+
 	fn broken(with: Side, control: Side) -> Vec<String> {
-		let bounds = check(&with, Some(&control));
+		broken_on(Kind::Crash, with, control)
+	}
+
+	fn broken_on(path: Kind, with: Side, control: Side) -> Vec<String> {
+		let bounds = check(path, &with, Some(&control));
 		bounds.into_iter().filter(|bound| !bound.holds).map(|bound| bound.text).collect()
 	}
 
@@ -128,16 +173,55 @@ mod tests {
 	}
 
 	#[test]
-	fn late_auctions_should_be_allowed_when_backlog_and_delay_are_told() {
-		let late = Side { auctioned_p99: 5, ..good() };
+	fn late_auctions_should_be_allowed_when_the_chain_tells_and_charges_their_delay() {
+		let late = Side { auctioned_p99: 2, ..good() };
 		assert_eq!(broken(late.clone(), control()).len(), 1);
-		let told = Side { backlog_max: 80, delay_ms_max: 4_000, ..late };
-		assert!(broken(told, control()).is_empty());
+		assert!(broken(Side { told: told(), ..late }, control()).is_empty());
+	}
+
+	#[test]
+	fn late_auctions_should_break_the_bound_when_the_tool_alone_tells_their_delay() {
+		let by_tool = Side { auctioned_p99: 2, backlog_max: 80, delay_ms_max: 4_000, ..good() };
+		let silent = Told { delay_ms: 520, ..told() };
+		let free = Told { move_max: 0.001, ..told() };
+		for told in [Told::default(), silent, free] {
+			let text = broken(Side { told, ..by_tool.clone() }, control()).concat();
+			assert!(text.contains("the chain tells the delay"), "{told:?}: {text}");
+		}
+	}
+
+	#[test]
+	fn delay_should_not_have_to_be_told_when_auctions_open_by_the_next_block() {
+		let at_once = Side { auctioned_p99: 1, backlog_max: 80, delay_ms_max: 4_000, ..good() };
+		assert_eq!(at_once.told, Told::default());
+		assert!(broken(at_once, control()).is_empty());
+	}
+
+	#[test]
+	fn calm_path_should_show_everything_when_nobody_is_in_danger() {
+		assert_eq!(broken_on(Kind::Calm, calm(), Side::default()), Vec::<String>::new());
+		assert!(check(Kind::Calm, &calm(), None).iter().all(|bound| bound.holds));
+		assert!(broken_on(Kind::Synthetic, calm(), control()).len() > 1);
+	}
+
+	#[test]
+	fn calm_path_should_be_bounded_when_somebody_is_found_late_or_blocks_are_slow() {
+		let one = |with: Side| broken_on(Kind::Calm, with, control()).concat();
+		assert!(one(Side { found_in_first_block: 0.5, ..calm() }).contains("50.00 %"));
+		assert!(one(Side { trades: 0, ..calm() }).contains("trades go on"));
+		assert!(one(Side { discarded: 1, ..calm() }).contains("discarded"));
+		assert!(one(Side { block_ms_p99: 300, ..calm() }).contains("under 300 ms: 300"));
+	}
+
+	#[test]
+	fn bad_debt_should_not_be_compared_when_the_market_is_calm() {
+		let with = Side { bad_debt: 10.0, ..calm() };
+		assert!(broken_on(Kind::Calm, with, Side::default()).is_empty());
 	}
 
 	#[test]
 	fn control_should_not_count_when_it_was_left_out() {
-		assert!(check(&good(), None).iter().all(|bound| bound.holds));
+		assert!(check(Kind::Crash, &good(), None).iter().all(|bound| bound.holds));
 	}
 
 	#[test]

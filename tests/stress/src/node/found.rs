@@ -38,7 +38,8 @@ impl Danger {
 /// The longest time in danger of every account that ever was.
 ///
 /// `seen` are the blocks that were looked at, ascending, `opened` the auctions in the order of blocks. An auction that opens
-/// between two looks counts as found at once if brute force had not seen the account in danger before.
+/// between two looks counts as found at once if brute force had not seen the account in danger before: the block before each
+/// auction has to be among those that were looked at.
 pub fn dangers<K: Ord + Clone>(seen: &[Seen<K>], opened: &[(u32, K)]) -> BTreeMap<K, Danger> {
 	let mut worst = BTreeMap::new();
 	// Accounts in danger with the block since when, and until when.
@@ -118,6 +119,15 @@ mod tests {
 		let dangers = dangers(&looks, &[(6, 'a')]);
 		assert_eq!(dangers[&'a'].blocks(), 2);
 		assert!(!dangers[&'a'].is_found_at_once());
+	}
+
+	#[test]
+	fn account_should_be_late_when_the_block_before_its_auction_alone_was_looked_at() {
+		let looks = [seen(0, &[]), seen(14, &['a']), seen(20, &[])];
+		let dangers = dangers(&looks, &[(15, 'a'), (15, 'b')]);
+		assert_eq!(dangers[&'a'], Danger { since: 14, opened: Some(15), until: 15 });
+		assert!(!dangers[&'a'].is_found_at_once());
+		assert!(dangers[&'b'].is_found_at_once());
 	}
 
 	#[test]

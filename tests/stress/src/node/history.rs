@@ -40,6 +40,8 @@ pub struct Facts {
 	pub insurance: f64,
 	/// Bad debt on record, USD.
 	pub bad_debt: f64,
+	/// Delay that the chain measured, milliseconds; the largest 32 bits hold if it cannot be told.
+	pub delay_told: u64,
 	/// The move that margin assumes nobody escapes, share of spot.
 	pub delay_move: f64,
 	/// Multiplier of initial margin.
@@ -105,6 +107,7 @@ async fn facts(node: &Node, number: u32) -> Result<Facts, String> {
 		block_millis: figures.sweep.block_millis,
 		insurance: figures.insurance as f64 / MICRO,
 		bad_debt: figures.bad_debt as f64 / MICRO,
+		delay_told: measured.delay_millis.into(),
 		delay_move: measured.delay_move.0 as f64 / 1e9,
 		multiplier: measured.multiplier.0.max(1_000_000_000) as f64 / 1e9,
 		lanes: Lane::ALL.map(|lane| millis(lanes.lanes.get(lane).usage.used)),

@@ -4,7 +4,8 @@
 //! - [`process`], [`rpc`], [`wire`]: the node, a connection to it, transactions and events by the runtime's own types;
 //! - [`setting`]: the book and who takes part;
 //! - [`live`]: the run, by [`flood`], [`keepers`] ([`offer`]), [`lookers`], which send through [`sender`];
-//! - [`history`], [`brute_force`], [`build_log`]: what is read afterwards; [`found`]: when each account was found;
+//! - [`history`], [`brute_force`], [`build_log`]: what is read afterwards; [`found`]: when each account was found; [`told`]: what
+//!   the chain said of its own delay;
 //! - [`side`], [`report`], [`bounds`]: the figures, how they are shown, what they have to be.
 
 pub mod bounds;
@@ -24,6 +25,7 @@ pub mod rpc;
 pub mod sender;
 pub mod setting;
 pub mod side;
+pub mod told;
 pub mod window;
 pub mod wire;
 
@@ -137,7 +139,7 @@ pub fn run(args: &Args) -> Outcome<bool> {
 fn conclude(args: &Args, with: &Record, control: Option<&Record>) -> bool {
 	let side = Side::of(with);
 	let of_control = control.map(Side::of);
-	let bounds = bounds::check(&side, of_control.as_ref());
+	let bounds = bounds::check(args.path, &side, of_control.as_ref());
 	let control = control.zip(of_control.as_ref());
 	let values = report::json(args, (with, &side), control, &bounds);
 	if args.json {
@@ -230,10 +232,8 @@ async fn measured(
 	let node = rpc::Node::connect(process.port).await?;
 	eprintln!("reading blocks {} to {}", live.first, live.last);
 	let facts = history::read(&node, live.first, live.last).await?;
-	let before = facts.partition_point(|it| it.number.saturating_add(1) < live.crash_first);
-	let moved = &facts[before..];
-	let chosen = brute_force::chosen(moved, accounts);
-	let chosen: Vec<_> = chosen.into_iter().map(|index| &moved[index]).collect();
+	let chosen = brute_force::chosen(&facts, live.crash_first, accounts);
+	let chosen: Vec<_> = chosen.into_iter().map(|index| &facts[index]).collect();
 	let audited = brute_force::audit(&node, &chosen).await?;
 	let last = facts.last().map(|facts| facts.hash).ok_or("the run has no block")?;
 	let owed_on_auction = history::owed_on_auction(&node, last).await?;

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What one side of the comparison came to.
 
-use crate::node::{
-	brute_force::Audited,
-	build_log::Built,
-	found::{dangers, Danger},
-	history::Facts,
-	keepers::{failures, waits},
-	live::Live,
-	percentile::percentile,
-	wire::Key,
+use crate::{
+	looks::Looks,
+	node::{
+		brute_force::Audited,
+		build_log::Built,
+		found::{dangers, Danger},
+		history::Facts,
+		keepers::{failures, waits},
+		live::Live,
+		percentile::percentile,
+		told::Told,
+		wire::Key,
+	},
 };
 use serde_json::{json, Map, Value};
 use std::collections::BTreeMap;
@@ -60,10 +64,10 @@ pub struct Side {
 	pub discarded: u64,
 	/// Most accounts in danger at once, on auction or not.
 	pub backlog_max: u64,
-	/// Longest delay, milliseconds.
+	/// Longest delay by the tool, which counts accounts that were not found as well, milliseconds.
 	pub delay_ms_max: u64,
-	/// Largest move that margin assumed nobody escapes, share of spot.
-	pub delay_move_max: f64,
+	/// The delay and its charge by the chain.
+	pub told: Told,
 	/// Blocks from the offer of a bid to its block, half of the bids.
 	pub bid_p50: u64,
 	/// The same for 99 of 100.
@@ -149,7 +153,7 @@ impl Side {
 			discarded: record.built.discarded.len() as u64,
 			backlog_max: carried.iter().map(|(backlog, _)| u64::from(*backlog)).max().unwrap_or(0),
 			delay_ms_max: delays.max().unwrap_or(0),
-			delay_move_max: record.facts.iter().map(|it| it.delay_move).fold(0.0, f64::max),
+			told: Told::of(&record.facts, record.live.crash_first),
 			bid_p50: percentile(&waits, 50).unwrap_or(0),
 			bid_p99: percentile(&waits, 99).unwrap_or(0),
 			look_p50: percentile(&record.live.look_waits, 50).unwrap_or(0),
@@ -164,7 +168,9 @@ impl Side {
 	/// The figures under their names, each after `prefix`.
 	pub fn json(&self, record: &Record, prefix: &str) -> Map<String, Value> {
 		let live = &record.live;
-		let looks = looks(&record.facts);
+		let mut counter = Looks::default();
+		let looks = record.facts.iter().map(|it| counter.of_block(it.looks, it.is_unfinished));
+		let looks: Vec<u64> = looks.map(u64::from).collect();
 		let values = [
 			("liquidatable", json!(self.liquidatable)),
 			("found_in_first_block", json!(self.found_in_first_block)),
@@ -181,7 +187,11 @@ impl Side {
 			("discarded_blocks", json!(self.discarded)),
 			("backlog_max", json!(self.backlog_max)),
 			("delay_ms_max", json!(self.delay_ms_max)),
-			("delay_move_max", json!(self.delay_move_max)),
+			("auctions_max", json!(self.told.auctions_max)),
+			("delay_told_ms_max", json!(self.told.delay_ms)),
+			("delay_told_ms_least", json!(self.told.least_ms)),
+			("delay_move_before", json!(self.told.move_before)),
+			("delay_move_max", json!(self.told.move_max)),
 			("bid_blocks_p50", json!(self.bid_p50)),
 			("bid_blocks_p99", json!(self.bid_p99)),
 			("bids", json!(self.bids)),
@@ -204,17 +214,6 @@ impl Side {
 		];
 		values.into_iter().map(|(key, value)| (format!("{prefix}{key}"), value)).collect()
 	}
-}
-
-/// How many accounts the search looked at in each block: the chain counts them from where a search began.
-fn looks(facts: &[Facts]) -> Vec<u64> {
-	let mut before = 0;
-	let of_block = |it: &Facts| {
-		let looks = it.looks.saturating_sub(before);
-		before = if it.is_unfinished { it.looks } else { 0 };
-		looks.into()
-	};
-	facts.iter().map(of_block).collect()
 }
 
 /// Everybody who was in danger from the beginning of the path on.
@@ -380,14 +379,6 @@ mod tests {
 		assert_eq!(side.trades, 21);
 		assert_eq!((side.bids, side.bids_taken, side.bid_p50, side.bid_p99), (2, 1, 1, 2));
 		assert_eq!((side.block_ms_p99, side.discarded), (60, 1));
-	}
-
-	#[test]
-	fn looks_should_be_those_of_a_block_when_a_search_took_several() {
-		let with = |looks, is_unfinished| Facts { looks, is_unfinished, ..facts(10, 0, &[]) };
-		let facts =
-			[with(5, false), with(40, true), with(70, true), with(75, false), with(3, false)];
-		assert_eq!(looks(&facts), [5, 40, 30, 5, 3]);
 	}
 
 	#[test]

@@ -4,7 +4,7 @@
 use super::Key;
 use crate::{chain::Chain, Outcome};
 use ballast_exchange::{Custody, PriceSource};
-use ballast_runtime::{Clearing, Prices, Runtime};
+use ballast_runtime::{Clearing, Liquidation, Prices, Runtime};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who was ever under maintenance margin, and whether the search had them in the same block.
@@ -60,7 +60,7 @@ impl Audits {
 		self.unpriced += unpriced;
 		if !missed.is_empty() {
 			self.first = Some(self.first.map_or(block, |first| first.min(block)));
-			eprintln!("block {block}: {} in danger and not found", missed.len());
+			eprintln!("block {block}: {} in danger and not found; {}", missed.len(), state(chain));
 		}
 		for key in missed {
 			self.missed.entry(key).or_insert(block);
@@ -91,6 +91,15 @@ impl Audits {
 	pub fn blocks_late(&self) -> Option<u32> {
 		self.late.iter().copied().max()
 	}
+}
+
+/// What the search and the delay buffer of the first underlying are at.
+fn state(chain: &mut Chain) -> String {
+	let figures = chain.execute(Liquidation::read_figures);
+	let is_unfinished = figures.sweep.is_unfinished;
+	let delay_move =
+		figures.underlyings.first().map_or(0, |(_, measured, _)| measured.delay_move.0);
+	format!("delay move {:.3}, search unfinished: {is_unfinished}", delay_move as f64 / 1e9)
 }
 
 /// Accounts that are not on auction and under maintenance margin, and how many have no fresh prices.

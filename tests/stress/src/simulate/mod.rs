@@ -5,12 +5,14 @@
 //! took on this machine is told beside it.
 
 mod audit;
+mod bounds;
 mod explain;
 mod keepers;
 mod report;
 mod stats;
 mod table;
 
+pub use bounds::broken;
 pub use explain::explain;
 pub use report::{Phase, Report};
 pub use stats::Spread;
@@ -19,6 +21,7 @@ pub use table::table;
 use crate::{
 	book::Seeded,
 	chain::{Chain, Opened},
+	looks::Looks,
 	path::{Kind, Path},
 	Outcome,
 };
@@ -49,7 +52,7 @@ pub fn run(seeded: &Seeded, path: &Path, has_keepers: bool) -> Outcome<Phase> {
 	let replay = path.replay(start)?;
 	let mut keepers = has_keepers.then(|| Keepers::new(&seeded.keepers));
 	let mut phase = Phase::new(seeded.accounts.len());
-	let mut audits = Audits::default();
+	let (mut audits, mut counter) = (Audits::default(), Looks::default());
 	let blocks = WARM_UP + (path.seconds * 1e3) as u64 / SLOT_MILLIS;
 	let most = if path.kind == Kind::Calm { blocks } else { blocks + AFTERMATH };
 	for number in 1..=most {
@@ -73,7 +76,7 @@ pub fn run(seeded: &Seeded, path: &Path, has_keepers: bool) -> Outcome<Phase> {
 		if let Some(keepers) = &mut keepers {
 			keepers.look(&mut chain);
 		}
-		let backlog = observe(&mut chain, &opened, &mut phase, number > WARM_UP);
+		let backlog = observe(&mut chain, &opened, &mut phase, &mut counter, number > WARM_UP);
 		phase.weights.push(weight.ref_time() as f64 / 1e9);
 		let first_liquidatable = audits.first_liquidatable();
 		if backlog > 0 {
@@ -100,18 +103,23 @@ fn note(event: &Event<Runtime>, block: u32, phase: &mut Phase, audits: &mut Audi
 }
 
 /// Takes the figures of a block down; returns its backlog.
-fn observe(chain: &mut Chain, opened: &Opened, phase: &mut Phase, counts: bool) -> u32 {
+fn observe(
+	chain: &mut Chain,
+	opened: &Opened,
+	phase: &mut Phase,
+	counter: &mut Looks,
+	counts: bool,
+) -> u32 {
 	let figures = chain.execute(Liquidation::read_figures);
+	let looks = counter.of_block(figures.sweep.looks, figures.sweep.is_unfinished);
 	if !counts {
-		phase.looks_of(&figures.sweep);
 		return figures.backlog;
 	}
 	phase.protocol.push(opened.protocol.weight_ms);
 	phase.protocol_wall.push(opened.protocol.wall_ms);
 	phase.search.push(opened.search.weight_ms);
 	phase.search_wall.push(opened.search.wall_ms);
-	let looks = phase.looks_of(&figures.sweep);
-	phase.looks.push(looks);
+	phase.looks.push(looks.into());
 	phase.backlog_max = phase.backlog_max.max(figures.backlog);
 	let delays = figures.underlyings.iter().map(|(_, conditions, _)| conditions.delay_millis);
 	phase.delay_ms_max = phase.delay_ms_max.max(delays.max().unwrap_or(0));

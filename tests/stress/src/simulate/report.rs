@@ -2,7 +2,6 @@
 //! What a run says.
 
 use super::{keepers::Bids, Spread};
-use pallet_liquidation::SweepState;
 use serde::Serialize;
 use serde_json::{json, Value};
 
@@ -37,8 +36,6 @@ pub struct Phase {
 	pub weights: Vec<f64>,
 	/// Accounts looked at by block.
 	pub looks: Vec<f64>,
-	/// Looks of a search that goes on, up to the last block.
-	pub looks_before: u32,
 	/// Blocks that had no room to end the search.
 	pub blocks_unfinished: u32,
 	/// Most auctions at the end of a block.
@@ -73,13 +70,6 @@ impl Phase {
 	/// Nothing so far.
 	pub fn new(accounts: usize) -> Self {
 		Self { accounts, ..Default::default() }
-	}
-
-	/// Accounts looked at in the last block: a search counts until it has ended.
-	pub fn looks_of(&mut self, sweep: &SweepState) -> f64 {
-		let looks = sweep.looks.saturating_sub(self.looks_before);
-		self.looks_before = if sweep.is_unfinished { sweep.looks } else { 0 };
-		f64::from(looks)
 	}
 
 	/// Blocks from the first account under maintenance margin to the last auction; of those there were if it was
