@@ -146,13 +146,17 @@ impl Conditions {
 	///
 	/// `parameters` are valid: those of a chain are checked where they enter.
 	pub fn next(&self, measure: &DelayMeasure, parameters: &Parameters) -> Conditions {
-		let delay_move =
-			next_move(self.delay_move, unescapable(parameters, measure), &parameters.house);
-		let rise = delay_move.0.saturating_sub(self.delay_move.0).max(0).unsigned_abs();
+		let house = HouseParameters {
+			move_rise: next_rise(self.last_rise, &parameters.house),
+			..parameters.house
+		};
+		let delay_move = next_move(self.delay_move, unescapable(parameters, measure), &house);
+		let last_rise = Ppb(delay_move.0.saturating_sub(self.delay_move.0).max(0));
 		let mut after = Conditions {
 			delay_move,
+			last_rise,
 			// A tenth a block would last for six hundred years.
-			travelled: self.travelled.saturating_add(rise),
+			travelled: self.travelled.saturating_add(last_rise.0.unsigned_abs()),
 			realised_vol: measure.realised_vol,
 			price_age_millis: measure.price_age_millis,
 			delay_millis: measure
@@ -208,6 +212,15 @@ fn on_step(target: Ppb, house: &HouseParameters) -> Ppb {
 	Ppb(steps.saturating_mul(step)).min(house.highest_move)
 }
 
+/// How far the move may rise now, given how far it rose in the last block: a step at first, then twice as far and a step.
+///
+/// A rise endangers accounts as a fall of prices does, all in one block. Where the last rise left the search time to end, a
+/// larger one may follow.
+fn next_rise(last: Ppb, house: &HouseParameters) -> Ppb {
+	let doubled = last.0.saturating_mul(2).saturating_add(house.move_step.0);
+	Ppb(doubled.min(house.move_rise.0))
+}
+
 /// The next move: on a step, so that noise below one brings no looks; it rises by no more than its bound and
 /// falls only by whole steps beyond the one it is on.
 fn next_move(current: Ppb, target: Ppb, house: &HouseParameters) -> Ppb {
@@ -251,6 +264,30 @@ mod tests {
 	fn delay_move_should_rise_by_no_more_than_its_bound_when_it_jumps() {
 		assert_eq!(move_of(0, 90_000_000), 10_000_000);
 		assert_eq!(move_of(95_000_000, 900_000_000), 100_000_000);
+	}
+
+	/// Moves of ten blocks in a row, each with a price this old.
+	fn moves(age_millis: [u32; 10]) -> [i64; 10] {
+		let delay = DelayParameters { z: Ppb(4_000_000_000), vol_floor: Ppb(600_000_000) };
+		let parameters = Parameters { delay, ..Default::default() };
+		let mut now = Conditions::default();
+		age_millis.map(|price_age_millis| {
+			now = now.next(&DelayMeasure { price_age_millis, ..Default::default() }, &parameters);
+			now.delay_move.0 / house().move_step.0
+		})
+	}
+
+	#[test]
+	fn delay_move_should_rise_faster_block_by_block_when_it_jumps() {
+		let jump = moves([3_600_000; 10]);
+		assert_eq!(jump, [1, 4, 11, 21, 26, 26, 26, 26, 26, 26]);
+	}
+
+	#[test]
+	fn delay_move_should_begin_with_a_step_again_when_it_has_stood_still() {
+		let (low, high) = (60_000, 3_600_000);
+		let moves = moves([low, low, low, low, high, high, high, low, high, high]);
+		assert_eq!(moves, [1, 4, 4, 4, 5, 8, 15, 4, 5, 8]);
 	}
 
 	#[test]

@@ -109,7 +109,7 @@ pub mod pallet {
 		/// The block's timestamp, milliseconds since the epoch.
 		type Time: Time<Moment = Moment>;
 
-		/// Errors of the custody, beside [`DispatchError::Corruption`], that freeze the underlyings of an account.
+		/// Errors, beside [`DispatchError::Corruption`], that say of records that they contradict each other and freeze the underlyings of an account.
 		type Corruption: Contains<DispatchError>;
 
 		/// Names the owner of the vault's margin account.

@@ -327,14 +327,18 @@ impl<T: Config> Pallet<T> {
 		eyes.seen.underlyings = safety.exposures.len() as u32;
 		eyes.seen.orders = account.orders.len() as u32;
 		let is_true = eyes.is_true(&safety);
-		if is_true && safety.margin.is_liquidatable() {
-			eyes.seen.wrote(Self::unregister(key));
-			with_storage_layer(|| Self::open_auction(eyes, key, account, &safety.margin))?;
-			return Ok(Found::InDanger);
-		}
 		let old = Registrations::<T>::get(key).unwrap_or_default();
 		let listed = Self::listing(key, &old);
 		let mut called = listed.as_ref().and_then(|listed| listed.called);
+		if is_true && safety.margin.is_liquidatable() {
+			eyes.seen.wrote(Self::unregister(key));
+			with_storage_layer(|| {
+				// Prices can jump over the distance at which owners are called.
+				Self::call_margin(eyes, key, &safety.margin, called);
+				Self::open_auction(eyes, key, account, &safety.margin)
+			})?;
+			return Ok(Found::InDanger);
+		}
 		let places = listed.map(|listed| listed.places).unwrap_or_default();
 		let mut new = Registration { has_failed: false, ..old.clone() };
 		// Also of those that are in no tier: what is measured is measured of what is known.

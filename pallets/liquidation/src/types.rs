@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Records of the pallet.
 
-use crate::pages::PageId;
+use crate::{pages::PageId, Parameters};
 use alloc::vec::Vec;
 use ballast_exchange::{
 	Account, AccountKey, Lots, MicroUsd, Moment, Ppb, RoundNumber, SeriesId, UnderlyingId,
@@ -258,7 +258,9 @@ pub struct Pace {
 pub struct Conditions {
 	/// Relative move of spot that no one escapes.
 	pub delay_move: Ppb,
-	/// The same by the parameters that are proposed.
+	/// How far it rose in the last block that measured; zero if it did not.
+	pub last_rise: Ppb,
+	/// The move that no one escapes by the parameters that are proposed.
 	pub shadow_move: Ppb,
 	/// Multiplier of initial margin; zero counts as one.
 	pub multiplier: Ppb,
@@ -481,6 +483,8 @@ pub struct Figures {
 	pub vault_shares: u128,
 	/// Each underlying: what is measured, and whether it is searched.
 	pub underlyings: Vec<(UnderlyingId, Conditions, bool)>,
+	/// Parameters in force: the bounds of what is measured.
+	pub parameters: Parameters,
 }
 
 #[cfg(test)]

@@ -78,6 +78,7 @@ impl<T: Config> Pallet<T> {
 			bad_debt: TotalBadDebt::<T>::get(),
 			vault_shares: TotalShares::<T>::get(),
 			underlyings: Known::<T>::get().into_iter().map(of).collect(),
+			parameters: ParametersInForce::<T>::get(),
 		}
 	}
 }

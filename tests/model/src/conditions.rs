@@ -75,6 +75,8 @@ impl Volatility {
 pub struct Conditions {
 	/// The move that no one escapes, parts per billion.
 	pub delay_move: i64,
+	/// How far it rose in the last block that measured.
+	pub last_rise: i64,
 	/// The multiplier of initial margin.
 	pub multiplier: f64,
 	/// Long mean of realised volatility.
@@ -93,6 +95,7 @@ impl Default for Conditions {
 	fn default() -> Self {
 		Self {
 			delay_move: 0,
+			last_rise: 0,
 			multiplier: 1.0,
 			mean_vol: 0.0,
 			mean_blocks: 0,
@@ -148,8 +151,10 @@ impl Market {
 		for (id, underlying) in &self.underlyings {
 			let (own, found) = (underlying.conditions, found(*id));
 			let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs().max(1.0);
-			let same = (own.delay_move, own.mean_blocks, own.price_age, own.delay)
-				== (found.delay_move, found.mean_blocks, found.price_age, found.delay)
+			let counted = |it: &Conditions| {
+				(it.delay_move, it.last_rise, it.mean_blocks, it.price_age, it.delay)
+			};
+			let same = counted(&own) == counted(&found)
 				&& near(own.multiplier, found.multiplier)
 				&& near(own.mean_vol, found.mean_vol)
 				&& near(own.realised_vol, found.realised_vol);
@@ -160,19 +165,20 @@ impl Market {
 }
 
 impl Conditions {
-	/// On a step, at most so much up in a block, down at once but for a single step.
+	/// On a step, up by a step and then at most by twice the last rise and a step, down at once but for a single step.
 	fn next_move(&mut self, found: i64) -> Outcome {
 		let years = self.delay as f64 / 1_000.0 / YEAR;
 		let exact = match self.realised_vol {
 			vol if vol > VOL_MOST => HIGHEST_MOVE as f64,
 			vol => Z * vol.max(VOL_FLOOR) * libm::sqrt(years) * 1e9,
 		};
+		let most = self.delay_move + MOVE_RISE.min(2 * self.last_rise + MOVE_STEP);
 		let on_step = |exact: f64| {
 			let steps = libm::ceil(exact / MOVE_STEP as f64 - 1e-9) as i64;
 			let target = (steps * MOVE_STEP).min(HIGHEST_MOVE);
 			let falls = target + MOVE_STEP < self.delay_move || target == 0;
 			match target {
-				target if target > self.delay_move => target.min(self.delay_move + MOVE_RISE),
+				target if target > self.delay_move => target.min(most),
 				target if falls => target,
 				_ => self.delay_move,
 			}
@@ -182,6 +188,7 @@ impl Conditions {
 			found == low || found == high,
 			"a delay move of {found}, the record says {low} or {high} for {self:?}"
 		);
+		self.last_rise = (found - self.delay_move).max(0);
 		self.delay_move = found;
 		Ok(())
 	}

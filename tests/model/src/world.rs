@@ -182,6 +182,7 @@ pub fn measured(underlying: UnderlyingId) -> Conditions {
 	let found = pallet_liquidation::Measured::<Runtime>::get(underlying);
 	Conditions {
 		delay_move: found.delay_move.0,
+		last_rise: found.last_rise.0,
 		multiplier: (found.multiplier.0 as f64 / 1e9).max(1.0),
 		mean_vol: found.mean_vol_fine as f64 / (1u64 << 20) as f64 / 1e9,
 		mean_blocks: found.mean_blocks,

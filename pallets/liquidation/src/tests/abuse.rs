@@ -22,6 +22,24 @@ fn self_liquidation_should_be_refused_from_any_account_of_the_owner() {
 }
 
 #[test]
+fn self_liquidation_should_not_pay_when_another_key_of_the_owner_bids() {
+	ExtBuilder::default().insurance(1_000_000).parameters(quick()).build_and_execute(|| {
+		let alice = short(ALICE, 1_000_000, 10_000);
+		let second = open(BOB, 10_000_000);
+		set_spot(BTC, 105_000);
+		block();
+		let together = || margin(&alice).equity + margin(&second).equity;
+		let (before, insurance) = (together(), Bank::insurance());
+		while is_on_auction(&alice) {
+			assert_ok!(bid(BOB, &alice, ONE / 20));
+			assert_eq!((together(), Bank::insurance()), (before, insurance));
+			pass(5_000);
+		}
+		assert!(account(&second).position(&line(BTC)) < 0);
+	});
+}
+
+#[test]
 fn front_running_a_top_up_should_be_no_more_than_a_bid() {
 	ExtBuilder::default().insurance(1).build_and_execute(|| {
 		let alice = short(ALICE, 1_000_000, 10_000);

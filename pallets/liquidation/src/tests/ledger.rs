@@ -16,6 +16,8 @@ enum Step {
 }
 
 const OWNERS: std::ops::Range<AccountId> = 10..16;
+/// A bid for the whole book.
+const ALL: i64 = 1_000_000_000;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
 	let step = prop_oneof![
@@ -107,6 +109,47 @@ proptest! {
 				Liquidation::do_try_state().expect("the invariants hold after each step");
 			}
 		});
+	}
+
+	#[test]
+	fn self_liquidation_should_not_pay_when_another_key_of_the_owner_bids(
+		lots in prop::collection::vec((0..4usize, -300..300i64), 1..5),
+		spot in 85_000..115_000i64,
+		equity in 1..1_000i128,
+		parts in prop::collection::vec((1..ALL, 1..25_000u64), 0..4),
+	) {
+		ExtBuilder::default().parameters(quick()).insurance(1_000_000).build_and_execute(|| {
+			let (own, second) = (open(ALICE, 0), open(BOB, 1_000_000_000));
+			for (index, lots) in lots {
+				match lots > 0 {
+					true => trade(&own, &key(HOUSE), series(index), lots),
+					false => trade(&key(HOUSE), &own, series(index), -lots),
+				}
+			}
+			set_spot(BTC, spot);
+			let now = margin(&own);
+			let asked = now.equity - now.maintenance;
+			prop_assume!(asked > 0);
+			// Worth something, and less than it has to be.
+			mint(ALICE, asked * equity / 1_000 - now.equity);
+			block();
+			prop_assert!(is_on_auction(&own));
+			// Dollars and whole lots: nothing is rounded.
+			let together = || margin(&own).equity + margin(&second).equity;
+			let before = (together(), Bank::insurance());
+			for (share, wait) in parts.into_iter().chain([(ALL, 1)]) {
+				block_after(wait);
+				if !is_on_auction(&own) || margin(&own).equity <= 0 {
+					break;
+				}
+				let taken = frame_support::storage::with_storage_layer(|| {
+					bid(BOB, &own, share).map_err(|error| error.error)
+				});
+				prop_assert!(taken.is_ok() || share < ALL, "{taken:?}");
+				prop_assert_eq!((together(), Bank::insurance()), before);
+			}
+			Ok(())
+		})?;
 	}
 
 	#[test]

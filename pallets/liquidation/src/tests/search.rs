@@ -277,6 +277,24 @@ fn owner_should_be_called_once_when_margin_is_short() {
 }
 
 #[test]
+fn owner_should_be_called_before_the_auction_when_spot_jumps() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		System::reset_events();
+		set_spot(BTC, 106_000);
+		block();
+		assert!(is_on_auction(&alice));
+		let told = events().into_iter().filter_map(|event| match event {
+			Event::MarginCalled { account, .. } => Some(("call", account)),
+			Event::AuctionOpened { account, .. } => Some(("auction", account)),
+			_ => None,
+		});
+		assert_eq!(told.collect::<Vec<_>>(), [("call", alice), ("auction", alice)]);
+	});
+}
+
+#[test]
 fn account_should_leave_every_tier_when_it_is_emptied_or_closed() {
 	ExtBuilder::default().build_and_execute(|| {
 		let (alice, bob) = (short(ALICE, 10_000, 100), short(BOB, 10_000, 100));
