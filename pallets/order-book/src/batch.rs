@@ -32,9 +32,12 @@ impl<T: Config> Session<T> {
 
 	/// Does one operation, or nothing of it and says so.
 	fn attempt(&mut self, position: u8, operation: &Operation) {
-		let account = self.account.clone();
+		let (account, work) = (self.account.clone(), self.work);
 		if let Err(error) = with_storage_layer(|| self.apply(operation)) {
 			self.discard(account);
+			// What was undone has reduced nothing; an order that failed came in all the same and is paid for.
+			self.work.reductions = work.reductions;
+			self.work.placed = work.placed.saturating_add(operation.places().into());
 			Pallet::<T>::deposit_event(Event::BatchItemFailed {
 				account: self.key.clone(),
 				position,

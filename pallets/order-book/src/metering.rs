@@ -129,9 +129,7 @@ pub fn replace<T: Config>(work: &Work) -> Weight {
 
 /// Operations of a batch that place an order: those that do not, take some out or fail.
 fn placing(operations: &[Operation]) -> u32 {
-	let is_placing =
-		|step: &&Operation| matches!(step, Operation::Place(_) | Operation::Replace { .. });
-	operations.iter().filter(is_placing).count() as u32
+	operations.iter().filter(|operation| operation.places()).count() as u32
 }
 
 /// The most that `batch` can weigh.

@@ -134,6 +134,13 @@ pub enum Operation {
 	},
 }
 
+impl Operation {
+	/// Whether it puts an order in.
+	pub fn places(&self) -> bool {
+		matches!(self, Self::Place(_) | Self::Replace { .. })
+	}
+}
+
 /// What a batch does with a step that fails.
 #[derive(
 	Clone,

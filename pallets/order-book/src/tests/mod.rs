@@ -7,6 +7,7 @@ mod cancel;
 mod client_ids;
 mod combo;
 mod costs;
+mod fees;
 mod kinds;
 mod margin;
 mod matching;
