@@ -36,6 +36,8 @@ pub mod configs;
 pub mod constants;
 mod exchange_api;
 pub mod genesis;
+#[cfg(test)]
+mod lane_tests;
 mod opaque_block;
 #[cfg(feature = "std")]
 pub mod signing;

@@ -280,17 +280,54 @@ fn inherents_should_be_executed_when_everything_is_paused() {
 		TxPause::pause(RuntimeOrigin::root(), full_name).expect_err("no block without it");
 		SafeMode::force_enter(RuntimeOrigin::root()).expect("root can");
 		let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
-		let cancel = RuntimeCall::OrderBook(pallet_order_book::Call::cancel_all { index: 0 });
+		let open = RuntimeCall::Clearing(pallet_clearing::Call::open_account {
+			index: 7,
+			margin: ballast_exchange::MarginKind::Standard,
+		});
 		let report = pallet_prices::Call::report { report: Default::default() };
 		// Within the slot that the chain is in, which Aura asks for.
 		let timestamp = pallet_timestamp::Call::set { now: 1 };
 		let signed = RuntimeOrigin::signed(Sr25519Keyring::Bob.to_account_id());
 		remark.dispatch(signed.clone()).expect("it is no part of the exchange");
-		let refused = cancel.dispatch(signed).expect_err("the exchange is paused").error;
+		let refused = open.dispatch(signed).expect_err("the exchange is paused").error;
 		assert_eq!(refused, frame_system::Error::<Runtime>::CallFiltered.into());
 		for inherent in [RuntimeCall::from(timestamp), report.into()] {
 			inherent.clone().dispatch(RuntimeOrigin::none()).expect("a block needs it");
 		}
+	});
+}
+
+#[test]
+fn underlyings_should_freeze_when_any_records_contradict_each_other() {
+	use frame_support::traits::Contains;
+	type Corruption = <Runtime as pallet_liquidation::Config>::Corruption;
+	let is_corruption = |error| Corruption::contains(&error);
+	assert!(is_corruption(pallet_clearing::Error::<Runtime>::CorruptLedger.into()));
+	assert!(is_corruption(pallet_order_book::Error::<Runtime>::CorruptBook.into()));
+	assert!(is_corruption(pallet_liquidation::Error::<Runtime>::CorruptRecords.into()));
+	assert!(!is_corruption(pallet_clearing::Error::<Runtime>::InsufficientMargin.into()));
+}
+
+#[test]
+fn risk_should_be_lowered_when_everything_is_paused() {
+	use crate::{RuntimeOrigin, SafeMode};
+	use frame_support::traits::Contains;
+	use pallet_clearing::Call as Ledger;
+	use pallet_liquidation::Call as Danger;
+	use pallet_order_book::Call as Book;
+	type Filter = <Runtime as frame_system::Config>::BaseCallFilter;
+	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
+		SafeMode::force_enter(RuntimeOrigin::root()).expect("root can");
+		let owner: AccountId = Sr25519Keyring::Bob.to_account_id();
+		let allowed: [RuntimeCall; 4] = [
+			Danger::top_up { index: 0, amount: 1 }.into(),
+			Danger::look { owner, index: 0 }.into(),
+			Ledger::deposit { index: 0, asset: 1, amount: 1 }.into(),
+			Book::cancel_all { index: 0 }.into(),
+		];
+		assert!(allowed.iter().all(Filter::contains));
+		let withdraw = Ledger::withdraw { index: 0, asset: 1, amount: 1 };
+		assert!(!Filter::contains(&withdraw.into()));
 	});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Root, and the two brakes: pausing single calls, and pausing everything but what repairs.
+//! Root, and the two brakes: pausing single calls, and pausing everything but what repairs or lowers risk.
 
 use crate::{
 	constants::time, weights, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeCall,
@@ -48,6 +48,32 @@ impl Contains<RuntimeCall> for NeverPaused {
 	}
 }
 
+/// What goes on in safe mode: what cannot be paused, and what lowers risk. The search and the ladder are part of the block and
+/// go on too; owners and bidders who could not act meanwhile would be at their mercy.
+pub struct InSafeMode;
+
+impl Contains<RuntimeCall> for InSafeMode {
+	fn contains(call: &RuntimeCall) -> bool {
+		use pallet_clearing::Call as Ledger;
+		use pallet_liquidation::Call as Danger;
+		use pallet_order_book::Call as Book;
+		let lowers_risk = matches!(
+			call,
+			RuntimeCall::Liquidation(
+				Danger::top_up { .. } | Danger::bid { .. } | Danger::look { .. }
+			) | RuntimeCall::Clearing(Ledger::deposit { .. })
+				| RuntimeCall::OrderBook(
+					Book::cancel { .. }
+						| Book::cancel_by_client_id { .. }
+						| Book::cancel_all { .. }
+						| Book::cancel_series { .. }
+						| Book::remove_expired { .. }
+				)
+		);
+		lowers_risk || NeverPaused::contains(call)
+	}
+}
+
 impl pallet_tx_pause::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;
@@ -70,7 +96,7 @@ impl pallet_safe_mode::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type WhitelistedCalls = NeverPaused;
+	type WhitelistedCalls = InSafeMode;
 	type EnterDuration = SafeModeDuration;
 	type ExtendDuration = SafeModeExtension;
 	type EnterDepositAmount = SafeModeDeposit;

@@ -153,7 +153,9 @@ impl Contains<DispatchError> for Corruption {
 	fn contains(error: &DispatchError) -> bool {
 		let of_ledger = DispatchError::from(pallet_clearing::Error::<Runtime>::CorruptLedger);
 		let of_book = DispatchError::from(pallet_order_book::Error::<Runtime>::CorruptBook);
-		[of_ledger, of_book].contains(error)
+		let of_liquidation =
+			DispatchError::from(pallet_liquidation::Error::<Runtime>::CorruptRecords);
+		[of_ledger, of_book, of_liquidation].contains(error)
 	}
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::{constants::time::SLOT_MILLIS, Assets, Liquidation, Runtime};
+use crate::{
+	configs::RuntimeBlockWeights, constants::time::SLOT_MILLIS, Assets, Liquidation, Runtime,
+};
 use ballast_exchange::{MarginConditions, Ppb, RiskWatch};
+use frame_support::weights::Weight;
 use pallet_liquidation::{DelayMeasure, Parameters, ParametersInForce};
 use sp_runtime::BuildStorage;
 
@@ -83,5 +86,21 @@ fn delay_move_of_the_presets_should_be_one_step_when_the_chain_is_fast() {
 		// A minute of backlog at five times the floor.
 		let crowded = move_at(60_000, 3_000_000_000);
 		assert!(crowded > Ppb::percent(1) && crowded < house.highest_move, "{crowded:?}");
+	});
+}
+
+#[test]
+fn reserve_of_the_presets_should_hold_what_liquidation_counts_on_for_bids() {
+	on_each_preset(|| {
+		let least = pallet_lanes::Parameters::<Runtime>::get().reserve.floor;
+		let block = RuntimeBlockWeights::get().max_block;
+		let kept = Weight::from_parts(
+			least.mul_floor(block.ref_time()),
+			least.mul_floor(block.proof_size()),
+		);
+		let counted_on = <Runtime as pallet_liquidation::Config>::BidBudget::get();
+		assert!(counted_on.all_gt(Weight::zero()));
+		assert!(counted_on.all_lte(kept), "{counted_on:?} of {kept:?}");
+		assert!(Liquidation::capacity_per_block() > 0);
 	});
 }

@@ -52,7 +52,7 @@ pub struct Charges {
 	pub confidence: MicroUsd,
 	/// Delay buffer, in both.
 	pub delay: MicroUsd,
-	/// Concentration, in both.
+	/// Concentration, initial only: what others trade changes it.
 	pub concentration: MicroUsd,
 }
 
