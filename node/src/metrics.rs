@@ -12,7 +12,7 @@ use ballast_runtime::{opaque::Block, BlockNumber};
 use ballast_runtime_api::{ExchangeApi, MarketInfo, SolvencyApi};
 use futures::StreamExt;
 use pallet_lanes::{Lane, Statistics};
-use pallet_liquidation::{Conditions, Figures};
+use pallet_liquidation::{Conditions, Figures, Parameters};
 use sc_client_api::BlockchainEvents;
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
@@ -57,6 +57,7 @@ pub struct Metrics {
 	errors: Counter<U64>,
 	lanes: LaneMetrics,
 	search: SearchMetrics,
+	bounds: BoundMetrics,
 	underlyings: UnderlyingMetrics,
 }
 
@@ -108,6 +109,7 @@ impl Metrics {
 			errors: register(Counter::with_opts(errors)?, registry)?,
 			lanes: LaneMetrics::register(&make)?,
 			search: SearchMetrics::register(&make)?,
+			bounds: BoundMetrics::register(&make)?,
 			underlyings: UnderlyingMetrics::register(&make)?,
 		})
 	}
@@ -141,6 +143,7 @@ impl Metrics {
 	fn show(&self, reading: &Reading) {
 		self.lanes.show(&reading.lanes);
 		self.search.show(&reading.figures);
+		self.bounds.show(&reading.figures.parameters);
 		for market in &reading.markets {
 			self.underlyings.show_market(market);
 		}
@@ -277,11 +280,57 @@ impl SearchMetrics {
 	}
 }
 
+/// The parameters that bound what is measured of each underlying.
+struct BoundMetrics {
+	delay_move: Gauge<F64>,
+	margin_multiplier: Gauge<F64>,
+	concentration_threshold: Gauge<F64>,
+	concentration_charge: Gauge<F64>,
+}
+
+impl BoundMetrics {
+	fn register(make: &Maker) -> Result<Self, PrometheusError> {
+		Ok(Self {
+			delay_move: make.gauge(
+				"delay_move_highest_ratio",
+				"The largest move of spot that margin assumes, whatever the delay",
+			)?,
+			margin_multiplier: make
+				.gauge("margin_multiplier_highest", "The largest multiplier of initial margin")?,
+			concentration_threshold: make.gauge(
+				"concentration_threshold_ratio",
+				"Share of a series' open interest from which an account is charged for concentration",
+			)?,
+			concentration_charge: make.gauge(
+				"concentration_charge_ratio",
+				"What is charged for all of the open interest, over notional",
+			)?,
+		})
+	}
+
+	fn show(&self, parameters: &Parameters) {
+		let concentration = &parameters.concentration;
+		self.delay_move.set(parameters.house.highest_move.0 as f64 / BILLION);
+		self.margin_multiplier.set(parameters.multiplier.highest.0 as f64 / BILLION);
+		self.concentration_threshold.set(concentration.threshold.0 as f64 / BILLION);
+		self.concentration_charge.set(concentration.charge.0 as f64 / BILLION);
+	}
+}
+
+/// Delay in seconds: what cannot be told is longer than any alert's limit.
+fn delay_seconds(conditions: &Conditions) -> f64 {
+	match conditions.delay_millis {
+		u32::MAX => f64::INFINITY,
+		millis => f64::from(millis) / MILLISECONDS,
+	}
+}
+
 struct UnderlyingMetrics {
 	spot: GaugeVec<F64>,
 	price_age: GaugeVec<F64>,
 	price_confidence: GaugeVec<F64>,
 	realised_vol: GaugeVec<F64>,
+	delay: GaugeVec<F64>,
 	delay_move: GaugeVec<F64>,
 	shadow_move: GaugeVec<F64>,
 	margin_multiplier: GaugeVec<F64>,
@@ -301,6 +350,10 @@ impl UnderlyingMetrics {
 			realised_vol: gauges(
 				"realised_volatility_ratio",
 				"Realised volatility per year: 0.5 is 50 %",
+			)?,
+			delay: gauges(
+				"delay_seconds",
+				"Price age, time to work the backlog off, and a block; +Inf if it cannot be told",
 			)?,
 			delay_move: gauges(
 				"delay_move_ratio",
@@ -338,6 +391,7 @@ impl UnderlyingMetrics {
 			0 => 1.0,
 			multiplier => multiplier as f64 / BILLION,
 		};
+		set(&self.delay, delay_seconds(conditions));
 		set(&self.delay_move, conditions.delay_move.0 as f64 / BILLION);
 		set(&self.shadow_move, conditions.shadow_move.0 as f64 / BILLION);
 		set(&self.margin_multiplier, multiplier);
@@ -385,8 +439,14 @@ mod tests {
 			delay_move: Ppb(12_000_000),
 			shadow_move: Ppb(13_000_000),
 			multiplier: Ppb(1_250_000_000),
+			delay_millis: 1_250,
 			..Default::default()
 		};
+		let mut parameters = Parameters::default();
+		parameters.house.highest_move = Ppb(100_000_000);
+		parameters.multiplier.highest = Ppb(2_500_000_000);
+		parameters.concentration.threshold = Ppb(250_000_000);
+		parameters.concentration.charge = Ppb(10_000_000);
 		Figures {
 			sweep: SweepState { is_unfinished: true, looks: 44, found: 3, ..Default::default() },
 			registered: 200,
@@ -396,6 +456,7 @@ mod tests {
 			bad_debt: 10,
 			vault_shares: 0,
 			underlyings: vec![(1, conditions, true), (2, Conditions::default(), false)],
+			parameters,
 		}
 	}
 
@@ -471,6 +532,7 @@ mod tests {
 		assert_shown(&text, "ballast_price_age_seconds{underlying=\"BTC\"} 1.5");
 		assert_shown(&text, "ballast_price_confidence_ratio{underlying=\"BTC\"} 0.999");
 		assert_shown(&text, "ballast_realised_volatility_ratio{underlying=\"BTC\"} 0.65");
+		assert_shown(&text, "ballast_delay_seconds{underlying=\"BTC\"} 1.25");
 		assert_shown(&text, "ballast_delay_move_ratio{underlying=\"BTC\"} 0.012");
 		assert_shown(&text, "ballast_delay_move_proposed_ratio{underlying=\"BTC\"} 0.013");
 		assert_shown(&text, "ballast_margin_multiplier{underlying=\"BTC\"} 1.25");
@@ -485,6 +547,25 @@ mod tests {
 		assert!(!text.contains("ballast_spot_usd{"), "{text}");
 		assert!(!text.contains("ballast_price_age_seconds{"), "{text}");
 		assert_shown(&text, "ballast_margin_multiplier{underlying=\"BTC\"} 1.25");
+	}
+
+	#[test]
+	fn bounds_should_be_the_parameters_in_force() {
+		let text = shown(&[reading(9)]);
+		assert_shown(&text, "ballast_delay_move_highest_ratio 0.1");
+		assert_shown(&text, "ballast_margin_multiplier_highest 2.5");
+		assert_shown(&text, "ballast_concentration_threshold_ratio 0.25");
+		assert_shown(&text, "ballast_concentration_charge_ratio 0.01");
+	}
+
+	#[test]
+	fn delay_should_be_infinite_when_it_cannot_be_told() {
+		let mut figures = figures();
+		let conditions = Conditions { delay_millis: u32::MAX, ..Default::default() };
+		figures.underlyings = vec![(1, conditions, false)];
+		let text = shown(&[Reading { figures, ..reading(9) }]);
+		// As Rust writes it; Prometheus reads it in any case and shows `+Inf`.
+		assert_shown(&text, "ballast_delay_seconds{underlying=\"BTC\"} inf");
 	}
 
 	#[test]

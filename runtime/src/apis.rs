@@ -8,7 +8,7 @@ use crate::{
 	Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
-use ballast_exchange::{Lots, Moment, SeriesId, UnderlyingId};
+use ballast_exchange::{Lots, Moment, SeriesId, Side, UnderlyingId};
 use ballast_runtime_api::{
 	Audit, Depth, ListedUnderlying, MarketInfo, SeriesInfo, SettlementInfo, TradeCost,
 };
@@ -301,8 +301,8 @@ impl_runtime_apis! {
 			solvency_api::audit(after, limit)
 		}
 
-		fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance> {
-			solvency_api::trade_cost(series, lots)
+		fn trade_cost(series: SeriesId, side: Side, lots: Lots) -> TradeCost<Balance> {
+			solvency_api::trade_cost(series, side, lots)
 		}
 	}
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The answers of `SolvencyApi`: auctions and lanes as they stand, and what trading costs beside premium.
+//! The answers of `SolvencyApi`: auctions and lanes as they stand, and what trading costs with its fees.
 
 use crate::{
 	configs::lanes, AccountId, Balance, BlockNumber, Clearing, Lanes, Liquidation, Options,
@@ -24,6 +24,10 @@ const MAX_AUCTIONS: u32 = 100;
 const MAX_AUDITED: u32 = 1_000;
 /// Bytes of a signed transaction beside its call.
 const ENVELOPE_BYTES: u32 = 110;
+/// Settlement at expiry is the protocol's work.
+const EXERCISE: MicroUsd = 0;
+/// A reduce-only order that makes a position smaller gets its fee back.
+const EXPECTED_OF_CLOSING: Balance = 0;
 
 pub type Auction = AuctionReport<AccountId>;
 pub type Key = AccountKey<AccountId>;
@@ -81,30 +85,49 @@ pub fn audit(after: Option<Key>, limit: u32) -> Audit<Key> {
 	audit
 }
 
-pub fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance> {
+pub fn trade_cost(series: SeriesId, side: Side, lots: Lots) -> TradeCost<Balance> {
 	let mark = mark(&series);
-	let terms = Options::terms(series.underlying);
-	let cost = |price: OptionPrice| terms.and_then(|terms| terms.cost(lots, price));
-	let mut prices = Default::default();
 	let price = mark.unwrap_or_default();
-	let mut fee = || {
-		<Clearing as ballast_exchange::Clearing<AccountId>>::fee_of(
-			&mut prices,
-			&series,
-			lots,
-			price,
-		)
-	};
+	let premium = mark.and_then(|mark| premium_of(&series, side, lots, mark));
+	// Nobody knows the price of the closing beforehand: the present one stands for it.
+	let fee = trading_fee(&series, lots, price);
 	let transaction =
 		|side, reduce_only| transaction_fee(&order(series, side, price, lots, reduce_only));
+	let opening_transaction = transaction(side, false);
 	TradeCost {
-		premium: mark.and_then(cost).map(|(_, ceil): (MicroUsd, MicroUsd)| ceil),
-		opening_fee: fee(),
-		closing_fee: fee(),
-		opening_transaction: transaction(Side::Buy, false),
-		closing_transaction: transaction(Side::Sell, true),
-		exercise: 0,
+		premium,
+		gas_adjusted_premium: premium
+			.and_then(|premium| gas_adjusted(side, premium, [fee, fee, EXERCISE])),
+		opening_fee: fee,
+		closing_fee: fee,
+		opening_transaction,
+		closing_transaction: transaction(side.opposite(), true),
+		expected_transaction_fees: opening_transaction.saturating_add(EXPECTED_OF_CLOSING),
+		exercise: EXERCISE,
 	}
+}
+
+/// What a buyer pays and what a seller keeps with these fees counted in; `None` if that is beyond all numbers.
+fn gas_adjusted(side: Side, premium: MicroUsd, fees: [MicroUsd; 3]) -> Option<MicroUsd> {
+	let fees = fees.into_iter().try_fold(0, MicroUsd::checked_add)?;
+	match side {
+		Side::Buy => premium.checked_add(fees),
+		Side::Sell => premium.checked_sub(fees),
+	}
+}
+
+/// Premium of lots at a price, rounded against the trader.
+fn premium_of(series: &SeriesId, side: Side, lots: Lots, price: OptionPrice) -> Option<MicroUsd> {
+	let (floor, ceil) = Options::terms(series.underlying)?.cost(lots, price)?;
+	Some(match side {
+		Side::Buy => ceil,
+		Side::Sell => floor,
+	})
+}
+
+fn trading_fee(series: &SeriesId, lots: Lots, price: OptionPrice) -> MicroUsd {
+	let mut prices = Default::default();
+	<Clearing as ballast_exchange::Clearing<AccountId>>::fee_of(&mut prices, series, lots, price)
 }
 
 fn mark(series: &SeriesId) -> Option<OptionPrice> {
@@ -143,4 +166,45 @@ fn transaction_fee(call: &RuntimeCall) -> Balance {
 	let spent = PostDispatchInfo::from(Some(one_fill));
 	let info = call.get_dispatch_info();
 	lanes::at_price(call, || TransactionPayment::compute_actual_fee(bytes, &info, &spent, 0))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use ballast_exchange::OptionKind;
+
+	const FEES: [MicroUsd; 3] = [28_500_000, 28_500_000, 1_000_000];
+
+	#[test]
+	fn gas_adjusted_premium_should_be_dearer_by_all_fees_when_buying() {
+		assert_eq!(gas_adjusted(Side::Buy, 2_000_000_000, FEES), Some(2_058_000_000));
+		assert_eq!(gas_adjusted(Side::Buy, 0, [0; 3]), Some(0));
+	}
+
+	#[test]
+	fn gas_adjusted_premium_should_be_less_by_all_fees_when_selling() {
+		assert_eq!(gas_adjusted(Side::Sell, 2_000_000_000, FEES), Some(1_942_000_000));
+		// Of a worthless option a seller keeps less than nothing.
+		assert_eq!(gas_adjusted(Side::Sell, 0, FEES), Some(-58_000_000));
+	}
+
+	#[test]
+	fn gas_adjusted_premium_should_be_none_when_it_is_beyond_all_numbers() {
+		assert_eq!(gas_adjusted(Side::Buy, MicroUsd::MAX, [1, 0, 0]), None);
+		assert_eq!(gas_adjusted(Side::Sell, MicroUsd::MIN, [0, 1, 0]), None);
+		assert_eq!(gas_adjusted(Side::Buy, 0, [MicroUsd::MAX, 0, 1]), None);
+	}
+
+	#[test]
+	fn trade_should_cost_only_its_opening_transaction_when_the_series_is_not_priced() {
+		let series = SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call };
+		sp_io::TestExternalities::default().execute_with(|| {
+			for side in [Side::Buy, Side::Sell] {
+				let cost = trade_cost(series, side, 100);
+				assert_eq!((cost.premium, cost.gas_adjusted_premium), (None, None));
+				assert!(cost.opening_transaction > 0 && cost.closing_transaction > 0);
+				assert_eq!(cost.expected_transaction_fees, cost.opening_transaction);
+			}
+		});
+	}
 }

@@ -9,7 +9,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 use ballast_exchange::{
 	Lots, MarketTerms, MicroUsd, Moment, OptionPrice, Ppb, Price, RoundNumber, SeriesId,
-	SeriesQuote, SettlementAverage, UnderlyingId,
+	SeriesQuote, SettlementAverage, Side, UnderlyingId,
 };
 use codec::{Codec, Decode, Encode};
 use scale_info::TypeInfo;
@@ -100,22 +100,29 @@ impl From<SettlementAverage> for SettlementInfo {
 	}
 }
 
-/// What a trade costs beside its premium: what is left of an option's edge once the chain is paid for.
+/// What a trade costs beside its premium, and both together: what is left of an option's edge once the chain is paid for.
 ///
-/// Fees of the exchange are micro-USD, fees of transactions are the native token's smallest units: the chain
-/// knows no price of its token.
+/// Premium and fees of the exchange are micro-USD, fees of transactions are the native token's smallest units: the chain
+/// knows no price of its token, so that the two are not added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct TradeCost<Balance> {
 	/// Premium at the mark for all lots, micro-USD, rounded against the trader; `None` while the series is not priced.
 	pub premium: Option<MicroUsd>,
+	/// Premium with the expected fees of opening, closing and exercise, micro-USD. What a buyer pays in all:
+	/// `premium + opening_fee + closing_fee + exercise`. What a seller keeps: `premium - opening_fee - closing_fee - exercise`.
+	/// `None` while the series is not priced.
+	pub gas_adjusted_premium: Option<MicroUsd>,
 	/// Largest taker fee for opening, micro-USD.
 	pub opening_fee: MicroUsd,
 	/// The same for closing at the mark.
 	pub closing_fee: MicroUsd,
 	/// Fee of the transaction that opens, at the present price of its lane.
 	pub opening_transaction: Balance,
-	/// Fee of a reduce-only order that closes: nothing if it succeeds.
+	/// What has to be there for the fee of a reduce-only order that closes. It is charged only if the order fails or fills nothing.
 	pub closing_transaction: Balance,
+	/// Fees expected of all transactions together: `opening_transaction`, nothing for a closing that succeeds, nothing for
+	/// exercise, which is no transaction.
+	pub expected_transaction_fees: Balance,
 	/// Settlement at expiry is the protocol's work: nothing.
 	pub exercise: MicroUsd,
 }
@@ -196,13 +203,13 @@ sp_api::decl_runtime_apis! {
 		fn auctions(after: Option<Key>, limit: u32) -> Vec<Auction>;
 		/// The auction of one account.
 		fn auction(owner: AccountId, index: u16) -> Option<Auction>;
-		/// The search for accounts in danger, backlog, delay, insurance, vault.
+		/// The search for accounts in danger, backlog, delay, insurance, vault, parameters.
 		fn figures() -> Figures;
 		/// Budgets, use, prices of the lanes in the last block.
 		fn lanes() -> Lanes;
 		/// Margins every account after `after`, at most `limit` and a thousand of them: what the search has to have found.
 		fn audit(after: Option<Key>, limit: u32) -> Audit<Key>;
-		/// What buying lots of a series costs beside its premium.
-		fn trade_cost(series: SeriesId, lots: Lots) -> TradeCost<Balance>;
+		/// What buying or selling lots of a series costs beside its premium, and both together: the gas-adjusted premium.
+		fn trade_cost(series: SeriesId, side: Side, lots: Lots) -> TradeCost<Balance>;
 	}
 }
