@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Threads that give way.
 //!
-//! The pool checks what waits again with every block, on as many threads as the smallest machine has cores. While thousands
-//! wait, the author would have half of a core to build in, and its block would come too late.
+//! The pool checks what waits again with every block, on as many threads as the smallest machine has cores, and whoever
+//! asks by RPC has the runtime called. While thousands wait or ask, the author would have half of a core to build in, and its
+//! block would come too late.
 
 use sc_service::SpawnEssentialTaskHandle;
 use sp_core::traits::SpawnEssentialNamed;
-use std::{future::Future, pin::Pin};
+use std::{future::Future, panic, pin::Pin, thread};
 
-/// How far the pool's checks stand back: a thread of the usual priority gets nine times as much.
+/// How far these threads stand back: a thread of the usual priority gets nine times as much.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
@@ -38,6 +39,17 @@ impl SpawnEssentialNamed for Background {
 	}
 }
 
+/// Starts what has threads of its own, all of which stand back: on Linux a thread begins with the niceness of the one that
+/// started it.
+pub fn standing_back<R: Send>(name: &str, start: impl FnOnce() -> R + Send) -> R {
+	let starts = || {
+		stand_back(name);
+		start()
+	};
+	let started = thread::scope(|scope| scope.spawn(starts).join());
+	started.unwrap_or_else(|panic| panic::resume_unwind(panic))
+}
+
 /// Lowers the priority of this thread.
 #[cfg(target_os = "linux")]
 fn stand_back(name: &str) {
@@ -60,11 +72,9 @@ mod tests {
 	#[test]
 	fn thread_should_stand_back_alone() {
 		let before = getpriority_process(None).expect("a priority");
-		let of_other = std::thread::spawn(|| {
-			stand_back("test");
-			getpriority_process(None).expect("a priority")
-		});
-		let of_other = of_other.join().expect("it ends");
+		let of_this = || getpriority_process(None).expect("a priority");
+		// A thread started by one that stands back, as those are that answer RPC.
+		let of_other = standing_back("test", || thread::spawn(of_this).join().expect("it ends"));
 		assert_eq!(of_other, (before + NICENESS).min(19));
 		assert_eq!(getpriority_process(None).expect("a priority"), before);
 	}

@@ -3,7 +3,7 @@
 //! The running node: database, pool, import queue, network, authoring, finality.
 
 use crate::{
-	background::Background,
+	background::{standing_back, Background},
 	feed::FeedOptions,
 	finality::FinalityOptions,
 	metrics::Metrics,
@@ -55,8 +55,9 @@ type FullGrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSel
 /// GRANDPA proves finality of a block at least this often, so that others can sync from proofs.
 const JUSTIFICATION_PERIOD: u32 = 512;
 
-/// Share of a slot in which a block is built. What is left is for its import by the others.
-const PROPOSAL_SHARE: f32 = 2.0 / 3.0;
+/// Share of a slot after which a block is given up. The author is told of little more than half of it (`ballast_author`), so that others
+/// have time to import; a block that comes later than that is better than none.
+const PROPOSAL_SHARE: f32 = 0.9;
 
 /// Service components that also the subcommands need.
 pub struct Parts {
@@ -308,31 +309,33 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 		),
 	};
 
-	let rpc_builder = {
-		let (client, pool) = (client.clone(), pool.clone());
-		Box::new(move |executor| {
+	let tokio = config.tokio_handle.clone();
+	standing_back("rpc", || {
+		let _context = tokio.enter();
+		let (rpc_client, rpc_pool) = (client.clone(), pool.clone());
+		let rpc_builder = Box::new(move |executor| {
 			let dependencies = Dependencies {
-				client: client.clone(),
-				pool: pool.clone(),
+				client: rpc_client.clone(),
+				pool: rpc_pool.clone(),
 				grandpa: grandpa_parts.clone(),
 			};
 			rpc::create(dependencies, executor).map_err(Into::into)
+		});
+		sc_service::spawn_tasks(sc_service::SpawnTasksParams {
+			config,
+			client: client.clone(),
+			backend,
+			task_manager: &mut task_manager,
+			keystore: keystore.keystore(),
+			transaction_pool: pool.clone(),
+			rpc_builder,
+			network: network.clone(),
+			system_rpc_tx,
+			tx_handler_controller,
+			sync_service: sync_service.clone(),
+			telemetry: telemetry.as_mut(),
+			tracing_execute_block: None,
 		})
-	};
-	sc_service::spawn_tasks(sc_service::SpawnTasksParams {
-		config,
-		client: client.clone(),
-		backend,
-		task_manager: &mut task_manager,
-		keystore: keystore.keystore(),
-		transaction_pool: pool.clone(),
-		rpc_builder,
-		network: network.clone(),
-		system_rpc_tx,
-		tx_handler_controller,
-		sync_service: sync_service.clone(),
-		telemetry: telemetry.as_mut(),
-		tracing_execute_block: None,
 	})?;
 
 	if let Some(registry) = &prometheus {

@@ -3,8 +3,8 @@
 //!
 //! The SDK's author puts transactions into a block until a tenth of its time is left. Then the block's hooks run, the state root is
 //! computed and the seal is made, which takes a twentieth of the time on a quiet machine, and several times as much when the machine stands
-//! still for a moment. What comes too late is thrown away with everything in it: bids too. A block that ends a little earlier has room for
-//! a few orders less.
+//! still for a moment. What comes too late is thrown away with everything in it: bids too. So the author is told of less than there
+//! is, which costs a few orders where a block is ended by time; what is left is also the time in which others import the block.
 
 use futures::{
 	future::{BoxFuture, FutureExt},
@@ -13,8 +13,8 @@ use futures::{
 use sp_consensus::{Environment, ProposeArgs, Proposer};
 use sp_runtime::traits::Block;
 
-/// Percent of the time for a block that the author is told of.
-const TOLD: u32 = 80;
+/// Percent of the time for a block that the author is told of: 0.27 s of the 0.45 s in which a block of half a second is not given up.
+const TOLD: u32 = 60;
 
 /// An author that is told of less time than there is.
 pub struct Early<Author>(pub(crate) Author);
@@ -92,8 +92,8 @@ mod tests {
 			digest: Default::default(),
 		};
 		let proposer = block_on(Early(told.clone()).init(&parent)).expect("a proposer");
-		let max_duration = Duration::from_millis(330);
+		let max_duration = Duration::from_millis(450);
 		let _ = block_on(proposer.propose(ProposeArgs { max_duration, ..Default::default() }));
-		assert_eq!(*told.0.lock().expect("nobody panics"), Duration::from_millis(264));
+		assert_eq!(*told.0.lock().expect("nobody panics"), Duration::from_millis(270));
 	}
 }
