@@ -4,6 +4,9 @@
 
 use ballast_rng::Rng;
 
+/// One seed in so many is ruinous.
+const SEEDS_PER_RUIN: u64 = 10;
+
 /// What kind of market a seed is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Regime {
@@ -34,7 +37,7 @@ impl Regime {
 		};
 		let crash_at = rng.percent(75).then(|| rng.within(80, 220) as u32);
 		let direction = if rng.percent(50) { 1.0 } else { -1.0 };
-		Self {
+		let regime = Self {
 			insurance,
 			quick: rng.percent(50),
 			rescuers: [2, 10, 30][rng.below(3) as usize],
@@ -42,6 +45,25 @@ impl Regime {
 			crash_at,
 			crash_blocks: rng.within(10, 40) as u32,
 			crash_move: direction * rng.real(0.006, 0.02),
+		};
+		if seed.is_multiple_of(SEEDS_PER_RUIN) {
+			regime.ruinous()
+		} else {
+			regime
+		}
+	}
+
+	/// Prices run until accounts owe what they have not, and nobody bids or pays: debts are left that nobody covers.
+	fn ruinous(self) -> Self {
+		Self {
+			insurance: 0,
+			quick: true,
+			rescuers: 0,
+			crash_at: Some(100),
+			crash_blocks: 90,
+			// As far as the chain follows in a block.
+			crash_move: 0.01_f64.copysign(self.crash_move),
+			..self
 		}
 	}
 

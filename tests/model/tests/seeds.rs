@@ -55,7 +55,7 @@ fn storage_and_margins_should_be_those_of_the_ledger_when_calls_are_random() {
 }
 
 /// What has to happen in a run of all seeds.
-const REQUIRED: [&str; 24] = [
+const REQUIRED: [&str; 25] = [
 	"fills",
 	"makers' orders cancelled for margin",
 	"positions settled",
@@ -75,6 +75,7 @@ const REQUIRED: [&str; 24] = [
 	"slices taken by the vault",
 	"payments of the insurance fund",
 	"positions deleveraged",
+	"debts that nobody covered",
 	"blocks with a delay move above its first step",
 	"blocks with a multiplier above one",
 	"margins charged for concentration",
@@ -130,6 +131,7 @@ fn counts(summary: &Summary) -> Vec<(String, u64)> {
 		("blocks with a multiplier above one", summary.multiplied),
 		("margins charged for concentration", summary.concentrated),
 		("positions deleveraged", summary.ledger.deleveraged),
+		("debts that nobody covered", summary.ledger.bad_debts),
 	];
 	let named = counts.into_iter().map(|(name, count)| (name.to_owned(), count));
 	let errors = summary.errors.iter().map(|(name, count)| (format!("error {name}"), *count));
