@@ -93,6 +93,15 @@ describe('what Prometheus gets', () => {
 		assertShown(samples, 'ballast_bad_debt_usd', usd(figures.badDebt));
 	});
 
+	it('is what the runtime says of the bounds of margin', async () => {
+		const { samples, figures } = await readings();
+		const { house, multiplier, concentration } = figures.parameters;
+		assertShown(samples, 'ballast_delay_move_highest_ratio', ratio(house.highestMove));
+		assertShown(samples, 'ballast_margin_multiplier_highest', ratio(multiplier.highest));
+		assertShown(samples, 'ballast_concentration_threshold_ratio', ratio(concentration.threshold));
+		assertShown(samples, 'ballast_concentration_charge_ratio', ratio(concentration.charge));
+	});
+
 	it('is what the runtime says of each underlying', async () => {
 		const { samples, figures, markets } = await readings();
 		assert.ok(markets.length > 0);
@@ -105,6 +114,7 @@ describe('what Prometheus gets', () => {
 			const of = figures.underlyings.find(([underlying]) => underlying === market.underlying);
 			if (of) {
 				const [, conditions, isSwept] = of;
+				assertShown(samples, shown('delay_seconds'), Number(conditions.delayMillis) / 1e3);
 				assertShown(samples, shown('delay_move_ratio'), ratio(conditions.delayMove));
 				const multiplier = conditions.multiplier === 0n ? 1 : ratio(conditions.multiplier);
 				assertShown(samples, shown('margin_multiplier'), multiplier);

@@ -23,12 +23,14 @@ import {
 import { plain } from '../lib/exchange/plain.js';
 import { ledgerOf, replay } from '../lib/exchange/replay.js';
 import { BTC, Trader, USD, USDC, dataOf, nearestTheMoney, onTick } from '../lib/exchange/trading.js';
-import { isNextBlock, sign, submitAfterBlock, validityOf, whereIs } from '../lib/pool.js';
+import { isNextBlock, sign, submit, submitAfterBlock, validityOf, whereIs } from '../lib/pool.js';
 import { useNodes } from '../lib/suite.js';
 import { findEvent } from '../lib/transactions.js';
 
 /** Initial margin that the sellers of options keep free: next to nothing. */
 const SPARE = 100n * USD;
+/** What the pool answers to a transaction that may become valid later. */
+const UNKNOWN_VALIDITY = 1011;
 
 // Two accounts sell the same options with next to no margin to spare. Spot rises: both are called. One pays in,
 // the other does not; spot rises further.
@@ -131,7 +133,8 @@ describe('an auction', () => {
 
 		const { series } = nearestTheMoney(lines);
 		const frozen = { code: 'clearing.AccountFrozen' };
-		await assert.rejects(careless.place({ series, side: 'Buy', price: tick, lots: 1 }), frozen);
+		const order = { series, side: 'Buy', price: tick, lots: 1 };
+		await assert.rejects(careless.place(order), /1011: .*Custom, 7/, 'the pool takes no order of it');
 		await assert.rejects(careless.send(api.tx.clearing.withdraw(careless.index, USDC, 1)), frozen);
 		await careless.send(api.tx.clearing.deposit(careless.index, USDC, 10n * USD));
 	});
@@ -220,6 +223,21 @@ describe('an auction', () => {
 		const { initial } = await marginOf(careless);
 		await careless.send(api.tx.clearing.deposit(careless.index, USDC, SPARE - initial));
 		await withdrawAllBut(careless, 0n);
+	});
+
+	it('takes a bid that came before it was open, by the same bytes', async () => {
+		const { pair, index } = careless;
+		const call = api.tx.liquidation.bid(pair.address, index, WHOLE, 10n ** 12n, bidder.index);
+		const early = await sign(api, call, bidder.pair);
+		await assert.rejects(submit(node, early), { code: UNKNOWN_VALIDITY, data: 'Custom(4)' });
+
+		await chronicle.catchUp();
+		feed.say('BTC', { spot: (await edgeOf(careless)) * 1.012 });
+		const { block } = await chronicle.untilEvent('liquidation.AuctionOpened', isOf(careless));
+		const [{ hash }] = await submitAfterBlock(node, early);
+		const { events } = await whereIs(node, api, hash, block.number);
+		const taken = dataOf(findEvent(events, 'liquidation.BidTaken'));
+		assert.ok(isOf(careless)(taken) && isOf(bidder)({ account: taken.bidder }));
 	});
 
 	it('can be rebuilt from events, and nothing is missed to the end', async () => {

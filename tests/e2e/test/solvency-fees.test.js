@@ -90,14 +90,20 @@ describe('fees', () => {
 	});
 
 	describe('of an option', () => {
-		it('are told beforehand: what buying it costs beside its premium', async () => {
+		it('are told beforehand: what it costs beside its premium, and with it', async () => {
 			const lots = 100;
-			const mark = await (await stateAt(api, (await bestHead(node)).hash)).mark(near.series);
-			const cost = plain(await api.call.solvencyApi.tradeCost(near.series, lots));
-			// A contract has a hundred lots; prices move a little from block to block.
+			const { hash } = await bestHead(node);
+			const mark = await (await stateAt(api, hash)).mark(near.series);
+			const { call } = await api.at(hash);
+			const costOf = async (side) => plain(await call.solvencyApi.tradeCost(near.series, side, lots));
+			const [cost, sale] = await Promise.all([costOf('Buy'), costOf('Sell')]);
+			// A contract has a hundred lots.
 			assert.ok(distance(cost.premium, mark) < USD, `${cost.premium} ${mark}`);
 			assert.equal(cost.exercise, 0n);
 			assert.ok(cost.openingFee > 0n && cost.closingFee > 0n);
+			assert.equal(cost.gasAdjustedPremium, cost.premium + tradingFees(cost));
+			assert.equal(sale.gasAdjustedPremium, sale.premium - tradingFees(sale));
+			assert.equal(cost.expectedTransactionFees, cost.openingTransaction, 'a closing is free');
 
 			const price = onTick(mark, tick);
 			await buyer.place(order({ side: 'Sell', price, lots, kind: 'PostOnly' }));
@@ -200,5 +206,7 @@ describe('fees', () => {
 });
 
 const weightOf = ({ ref_time: refTime, proof_size: proofSize }) => ({ refTime, proofSize });
+
+const tradingFees = ({ openingFee, closingFee, exercise }) => openingFee + closingFee + exercise;
 
 const distance = (one, other) => (one > other ? one - other : other - one);
