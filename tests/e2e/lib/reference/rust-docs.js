@@ -12,6 +12,8 @@ const CRATES = {
 	ballast_risk: 'primitives/risk',
 	ballast_runtime_api: 'primitives/runtime-api',
 	pallet_clearing: 'pallets/clearing',
+	pallet_lanes: 'pallets/lanes',
+	pallet_liquidation: 'pallets/liquidation',
 	pallet_options: 'pallets/options',
 	pallet_order_book: 'pallets/order-book',
 	pallet_prices: 'pallets/prices',
