@@ -9,9 +9,17 @@ use std::path::PathBuf;
 /// takes more than half a second, and the block that is being built comes too late (docs/decisions/0009-cache-of-state.md).
 const TRIE_CACHE_BYTES: &str = "134217728";
 
+/// Seconds for which the pool takes no bytes again that it refused: none, which is until the next block. The SDK's half hour is meant for what can never be
+/// valid, but the fork-aware pool bans what may become valid as well, and every try begins the ban anew: a bid that came a
+/// block too early would be out for the whole auction.
+const BAN_SECONDS: &str = "0";
+
 /// The command line.
 #[derive(Debug, clap::Parser)]
-#[command(mut_arg("trie_cache_size", |it| it.default_value(TRIE_CACHE_BYTES)))]
+#[command(
+	mut_arg("trie_cache_size", |it| it.default_value(TRIE_CACHE_BYTES)),
+	mut_arg("tx_ban_seconds", |it| it.default_value(BAN_SECONDS)),
+)]
 pub struct Cli {
 	/// What to do instead of running a node.
 	#[command(subcommand)]
@@ -105,6 +113,16 @@ mod tests {
 	#[test]
 	fn options_should_be_consistent() {
 		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn bytes_should_be_banned_until_the_next_block_when_nothing_is_said() {
+		let ban = |args: &[&str]| {
+			let cli = Cli::try_parse_from(args).expect("the options are known");
+			cli.run.base.pool_config.tx_ban_seconds
+		};
+		assert_eq!(ban(&["ballast"]), Some(0));
+		assert_eq!(ban(&["ballast", "--tx-ban-seconds", "1800"]), Some(1_800));
 	}
 
 	#[test]
