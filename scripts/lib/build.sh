@@ -6,7 +6,7 @@
 # Sourced after common.sh and setup.sh.
 
 build_all() {
-	step "Building (from nothing: about 30 minutes on 2 cores; later runs: what changed)"
+	step "Building (from nothing: about 40 minutes on 2 cores; later runs: what changed)"
 	(cd "$BALLAST_ROOT" && cargo build --release --locked --workspace) ||
 		die "the build fails; the compiler's message is above"
 }

@@ -5,6 +5,7 @@ use crate::node::{
 	flood::{Flood, Gauge, News},
 	keepers::{Bid, Keepers},
 	lookers::Lookers,
+	machine::Ticks,
 	percentile::percentile,
 	rpc::Node,
 	setting::Crowd,
@@ -90,6 +91,8 @@ pub struct Live {
 	pub look_waits: Vec<u64>,
 	/// Attempts of bids and looks that found the pool full.
 	pub dropped: u32,
+	/// Share of the machine's time that its host gave to others during the run; `None` where that is not told.
+	pub stolen: Option<f64>,
 }
 
 /// Everyone who takes part.
@@ -116,8 +119,10 @@ pub async fn run(port: u16, crowd: Crowd, times: Times, is_control: bool) -> Res
 	let actors =
 		Actors { keepers: Keepers::new(of_keepers, genesis, keepers), lookers, gauge, news };
 	let mut run = Run { node, actors, times, most, live: Live::default(), taken: Vec::new() };
+	let before = Ticks::now();
 	run.follow().await?;
 	let Run { actors, mut live, .. } = run;
+	live.stolen = Ticks::now().zip(before).map(|(after, before)| after.stolen_since(before));
 	drop(actors.news);
 	flood.await.map_err(|error| format!("the flood ended: {error}"))??;
 	let keepers = actors.keepers.end();

@@ -17,6 +17,7 @@ pub mod history;
 pub mod keepers;
 pub mod live;
 pub mod lookers;
+pub mod machine;
 pub mod offer;
 pub mod percentile;
 pub mod process;

@@ -203,6 +203,7 @@ impl Side {
 			("look_blocks_p99", json!(self.look_p99)),
 			("dropped_by_full_pool", json!(live.dropped)),
 			("block_takes", json!(live.block_takes)),
+			("machine_stolen_share", json!(live.stolen)),
 			("flood_wanted", json!(live.flood_wanted)),
 			("flood_waiting_p50", json!(percentile(&live.flood_waiting, 50))),
 			("blocks", json!(record.facts.len())),
