@@ -11,7 +11,7 @@ const TRIE_CACHE_BYTES: &str = "134217728";
 
 /// Seconds for which the pool takes no bytes again that it refused: none, which is until the next block. The SDK's half hour is meant for what can never be
 /// valid, but the fork-aware pool bans what may become valid as well, and every try begins the ban anew: a bid that came a
-/// block too early would be out for the whole auction.
+/// block too early would be out for the whole auction. What a full pool gave up may come again too; it has to outrank what is there.
 const BAN_SECONDS: &str = "0";
 
 /// The command line.

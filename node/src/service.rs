@@ -311,6 +311,7 @@ pub fn new_full<Network: NetworkBackend<Block, <Block as sp_runtime::traits::Blo
 
 	let tokio = config.tokio_handle.clone();
 	standing_back("rpc", || {
+		// A thread of one's own is in no runtime, and tasks are spawned here.
 		let _context = tokio.enter();
 		let (rpc_client, rpc_pool) = (client.clone(), pool.clone());
 		let rpc_builder = Box::new(move |executor| {

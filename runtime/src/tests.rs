@@ -8,12 +8,14 @@ use crate::{
 	AccountId, Assets, Balances, BlockNumber, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	Session, SignedPayload, System, SystemCall, Validators, WASM_BINARY,
 };
+use ballast_exchange::{OptionKind, SeriesId, Side};
 use codec::Encode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::{fungible::Inspect, InstanceFilter},
 	weights::constants::RocksDbWeight,
 };
+use pallet_order_book::types::{BatchMode, NewOrder, Operation, OrderKind, SelfTrade};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic::Era, BuildStorage};
 
@@ -23,6 +25,20 @@ fn new_chain(preset: &str) -> sp_io::TestExternalities {
 	sc_json_merge(&mut json, serde_json::from_slice(&patch).unwrap());
 	let config: RuntimeGenesisConfig = serde_json::from_value(json).unwrap();
 	config.build_storage().unwrap().into()
+}
+
+fn order(kind: OrderKind, reduce_only: bool) -> NewOrder {
+	NewOrder {
+		series: SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call },
+		side: Side::Buy,
+		price: 1,
+		lots: 1,
+		kind,
+		reduce_only,
+		good_till: None,
+		client_id: None,
+		self_trade: SelfTrade::CancelResting,
+	}
 }
 
 /// Merges a genesis patch as the chain spec does (RFC 7396).
@@ -182,20 +198,7 @@ fn protocol_part_should_be_done_once_when_author_and_transactions_both_ask_for_i
 
 #[test]
 fn the_largest_order_should_leave_most_of_a_block_to_others() {
-	use ballast_exchange::{OptionKind, SeriesId, Side};
-	use pallet_order_book::types::{NewOrder, OrderKind, SelfTrade};
-	let series = SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call };
-	let order = NewOrder {
-		series,
-		side: Side::Buy,
-		price: 1,
-		lots: 1,
-		kind: OrderKind::Limit,
-		reduce_only: false,
-		good_till: None,
-		client_id: None,
-		self_trade: SelfTrade::CancelResting,
-	};
+	let order = order(OrderKind::Limit, false);
 	let call = RuntimeCall::OrderBook(pallet_order_book::Call::place { index: 0, order });
 	let weight = call.get_dispatch_info().call_weight;
 	let normal = RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.unwrap();
@@ -205,21 +208,9 @@ fn the_largest_order_should_leave_most_of_a_block_to_others() {
 
 #[test]
 fn calls_should_be_in_the_lane_of_what_they_ask_for() {
-	use ballast_exchange::{OptionKind, SeriesId, Side};
 	use pallet_lanes::{Classify, Lane};
 	use pallet_liquidation::Call as Danger;
-	use pallet_order_book::{types::*, Call as Book};
-	let order = |kind, reduce_only| NewOrder {
-		series: SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call },
-		side: Side::Buy,
-		price: 1,
-		lots: 1,
-		kind,
-		reduce_only,
-		good_till: None,
-		client_id: None,
-		self_trade: SelfTrade::CancelResting,
-	};
+	use pallet_order_book::Call as Book;
 	let (limit, post) = (order(OrderKind::Limit, false), order(OrderKind::PostOnly, false));
 	let reduction = order(OrderKind::ImmediateOrCancel, true);
 	let place = |order: &NewOrder| Book::<Runtime>::place { index: 0, order: *order };
@@ -319,15 +310,33 @@ fn risk_should_be_lowered_when_everything_is_paused() {
 	new_chain(genesis::DEV_RUNTIME_PRESET).execute_with(|| {
 		SafeMode::force_enter(RuntimeOrigin::root()).expect("root can");
 		let owner: AccountId = Sr25519Keyring::Bob.to_account_id();
-		let allowed: [RuntimeCall; 4] = [
+		let batch = |operations| Book::batch { index: 0, operations, mode: BatchMode::BestEffort };
+		let (max_share, limit) = (Default::default(), 1);
+		let order = || order(OrderKind::Limit, false);
+		let allowed: [RuntimeCall; 10] = [
 			Danger::top_up { index: 0, amount: 1 }.into(),
-			Danger::look { owner, index: 0 }.into(),
+			Danger::bid { owner: owner.clone(), index: 0, max_share, limit, bidder_index: 0 }
+				.into(),
+			Danger::look { owner: owner.clone(), index: 0 }.into(),
 			Ledger::deposit { index: 0, asset: 1, amount: 1 }.into(),
+			Book::cancel { index: 0, order: 1 }.into(),
+			Book::cancel_by_client_id { index: 0, client_id: 1 }.into(),
 			Book::cancel_all { index: 0 }.into(),
+			Book::cancel_series { index: 0, series: order().series }.into(),
+			Book::remove_expired { owner, index: 0, order: 1 }.into(),
+			batch(vec![Operation::Cancel(1), Operation::CancelAll]).into(),
 		];
-		assert!(allowed.iter().all(Filter::contains));
-		let withdraw = Ledger::withdraw { index: 0, asset: 1, amount: 1 };
-		assert!(!Filter::contains(&withdraw.into()));
+		for call in allowed {
+			assert!(Filter::contains(&call), "{call:?}");
+		}
+		let refused: [RuntimeCall; 3] = [
+			Ledger::withdraw { index: 0, asset: 1, amount: 1 }.into(),
+			Book::place { index: 0, order: order() }.into(),
+			batch(vec![Operation::CancelAll, Operation::Place(order())]).into(),
+		];
+		for call in refused {
+			assert!(!Filter::contains(&call), "{call:?}");
+		}
 	});
 }
 

@@ -34,7 +34,7 @@ impl<B: Block, Author: Proposer<B>> Proposer<B> for Early<Author> {
 	type Proposal = Author::Proposal;
 
 	fn propose(self, args: ProposeArgs<B>) -> Self::Proposal {
-		// Of half a second.
+		// Less than a slot: far from the largest duration.
 		let max_duration = args.max_duration * TOLD / 100;
 		self.0.propose(ProposeArgs { max_duration, ..args })
 	}

@@ -14,7 +14,7 @@ pub const TOO_HEAVY: u8 = 254;
 /// Why a call may not enter. The code is the runtime's, below [`TOO_HEAVY`], and reaches the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-	/// Not now: a bid where no auction runs, an order without margin. The same bytes may be sent again.
+	/// Not now: a bid where no auction runs, an order in a series that is not listed yet. The same bytes may be sent again.
 	Later(u8),
 	/// Never, in no state of the chain: a price off the grid of ticks. The pool bans the bytes.
 	Never(u8),
@@ -23,7 +23,7 @@ pub enum Refusal {
 impl Refusal {
 	/// The error for where the transaction comes from.
 	///
-	/// `Later` is `Unknown` for the pool, which does not ban that, and `Future` in a block: the author drops it from the
+	/// `Later` is `Unknown` for the pool, which does not ban that itself (the README has who does), and `Future` in a block: the author drops it from the
 	/// parent's view alone and it does not count as a skipped one, as it would if it said that resources are exhausted.
 	pub fn into_error(self, source: TransactionSource) -> TransactionValidityError {
 		match (self, source) {

@@ -41,7 +41,7 @@ pub struct HouseParameters {
 	/// Step of that move, so that noise brings no looks: 0.00001 to 0.1.
 	#[serde(with = "PpbText")]
 	pub move_step: Ppb,
-	/// Largest rise of that move in a block, to which it comes by one that doubles from block to block: at least one step.
+	/// Largest rise of that move in a block, to which it comes by a step first, then twice the last rise and a step: at least one step.
 	#[serde(with = "PpbText")]
 	pub move_rise: Ppb,
 	/// How long a proposal runs in shadow, blocks: at least 1.

@@ -70,7 +70,17 @@ impl Contains<RuntimeCall> for InSafeMode {
 						| Book::remove_expired { .. }
 				)
 		);
-		lowers_risk || NeverPaused::contains(call)
+		lowers_risk || cancels_alone(call) || NeverPaused::contains(call)
+	}
+}
+
+/// Whether it is a batch of nothing but cancels, as makers leave their books.
+fn cancels_alone(call: &RuntimeCall) -> bool {
+	match call {
+		RuntimeCall::OrderBook(pallet_order_book::Call::batch { operations, .. }) => {
+			!operations.iter().any(|operation| operation.places())
+		},
+		_ => false,
 	}
 }
 

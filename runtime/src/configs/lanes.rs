@@ -36,8 +36,6 @@ pub mod refusal {
 	pub const OWN_ACCOUNT: u8 = 5;
 	/// The account is not in danger: use `clearing.deposit`.
 	pub const NOT_IN_DANGER: u8 = 6;
-	/// An auction runs on the account: it takes no orders until that is over.
-	pub const ON_AUCTION: u8 = 7;
 }
 
 /// Knows the calls of the exchange. Calls that wrap others are not looked into: they are general.
@@ -99,14 +97,9 @@ impl Classify<RuntimeCall, AccountId> for Classifier {
 		use pallet_liquidation::Call as Danger;
 		use pallet_order_book::Call as Book;
 		match call {
-			RuntimeCall::OrderBook(Book::place { index, order }) => {
-				admit_order(order).and_then(|()| admit_account(who, *index))
-			},
-			RuntimeCall::OrderBook(
-				Book::place_combo { index, .. }
-				| Book::replace { index, .. }
-				| Book::batch { index, .. },
-			) => admit_account(who, *index),
+			// Not by what the account holds: what gives it margin may wait in front of the order. Nor by an auction on it: a
+			// refused nonce would keep the owner's top-up out.
+			RuntimeCall::OrderBook(Book::place { order, .. }) => admit_order(order),
 			RuntimeCall::Liquidation(Danger::bid { owner, index, .. }) => {
 				admit_bid(who, AccountKey { owner: owner.clone(), index: *index })
 			},
@@ -122,14 +115,11 @@ impl Classify<RuntimeCall, AccountId> for Classifier {
 		use pallet_liquidation::Call as Danger;
 		use pallet_order_book::Call as Book;
 		let reads = match call {
-			// State and listing of the expiry, terms of the underlying, auction.
-			RuntimeCall::OrderBook(Book::place { .. }) => 4,
-			RuntimeCall::OrderBook(
-				Book::place_combo { .. } | Book::replace { .. } | Book::batch { .. },
-			) => 1,
+			// State and listing of the expiry, terms of the underlying.
+			RuntimeCall::OrderBook(Book::place { .. }) => 3,
 			RuntimeCall::Liquidation(Danger::bid { .. }) => 1,
-			// Auction, margin call, bad debt.
-			RuntimeCall::Liquidation(Danger::top_up { .. }) => 3,
+			// Auction; record and page that tell of a margin call; bad debt.
+			RuntimeCall::Liquidation(Danger::top_up { .. }) => 4,
 			_ => 0,
 		};
 		<Runtime as frame_system::Config>::DbWeight::get().reads(reads)
@@ -158,20 +148,9 @@ fn admit_order(order: &NewOrder) -> Result<(), Refusal> {
 		})
 }
 
-/// An account can be opened and filled by transactions that wait in front of the order, so that what it holds is not asked for
-/// here; an auction ends by nothing that its owner can send in front of an order.
-fn admit_account(who: &AccountId, index: u16) -> Result<(), Refusal> {
-	let key = AccountKey { owner: who.clone(), index };
-	refuse_unless(!is_on_auction(key), refusal::ON_AUCTION)
-}
-
-fn is_on_auction(key: AccountKey<AccountId>) -> bool {
-	pallet_liquidation::Auctions::<Runtime>::contains_key(key)
-}
-
 fn admit_bid(who: &AccountId, key: AccountKey<AccountId>) -> Result<(), Refusal> {
 	refuse_unless(key.owner != *who, refusal::OWN_ACCOUNT)?;
-	refuse_unless(is_on_auction(key), refusal::NO_AUCTION)
+	refuse_unless(pallet_liquidation::Auctions::<Runtime>::contains_key(key), refusal::NO_AUCTION)
 }
 
 /// How hard pressed the exchange is, as liquidation measures it.

@@ -46,14 +46,15 @@ impl Regime {
 			crash_blocks: rng.within(10, 40) as u32,
 			crash_move: direction * rng.real(0.006, 0.02),
 		};
-		if seed.is_multiple_of(SEEDS_PER_RUIN) {
+		// The first one is: a short run has one too.
+		if seed % SEEDS_PER_RUIN == 1 {
 			regime.ruinous()
 		} else {
 			regime
 		}
 	}
 
-	/// Prices run until accounts owe what they have not, and nobody bids or pays: debts are left that nobody covers.
+	/// Prices run until accounts owe what they have not, and nobody bids or tops up while there is an auction: debts are left that nobody covers.
 	fn ruinous(self) -> Self {
 		Self {
 			insurance: 0,

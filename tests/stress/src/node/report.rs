@@ -97,7 +97,7 @@ mod tests {
 			"block_ms_p99",
 			"backlog_max",
 			"delay_ms_max",
-			"delay_told_ms_max",
+			"delay_told_ms",
 			"delay_move_max",
 		] {
 			assert!(values.contains_key(key), "{key}");

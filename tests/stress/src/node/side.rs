@@ -188,7 +188,7 @@ impl Side {
 			("backlog_max", json!(self.backlog_max)),
 			("delay_ms_max", json!(self.delay_ms_max)),
 			("auctions_max", json!(self.told.auctions_max)),
-			("delay_told_ms_max", json!(self.told.delay_ms)),
+			("delay_told_ms", json!(self.told.delay_ms)),
 			("delay_told_ms_least", json!(self.told.least_ms)),
 			("delay_move_before", json!(self.told.move_before)),
 			("delay_move_max", json!(self.told.move_max)),
@@ -217,7 +217,7 @@ impl Side {
 	}
 }
 
-/// Everybody who was in danger from the beginning of the path on.
+/// Everybody who was in danger in the recorded blocks.
 pub fn all_dangers(record: &Record) -> BTreeMap<Key, Danger> {
 	let seen: Vec<_> = record.audited.iter().map(Audited::seen).collect();
 	let opened: Vec<_> = record

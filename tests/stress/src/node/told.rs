@@ -11,29 +11,33 @@ const HIGHEST_MOVE: f64 = 0.1;
 pub struct Told {
 	/// Most auctions that a block left open.
 	pub auctions_max: u64,
-	/// Longest delay that the chain measured, milliseconds.
-	pub delay_ms: u64,
-	/// What the longest queue of auctions makes of it at least, milliseconds.
+	/// What the longest queue of auctions makes of the delay at least, milliseconds.
 	pub least_ms: u64,
-	/// Smallest move that margin assumed nobody escapes, before the path began, share of spot.
+	/// The delay that the chain told after that queue, milliseconds.
+	pub delay_ms: u64,
+	/// Largest move that margin assumed nobody escapes, before the path began, share of spot.
 	pub move_before: f64,
-	/// Largest of them in the run.
+	/// The same from then on.
 	pub move_max: f64,
 }
 
 impl Told {
 	/// By the blocks of a run whose path begins with block `crash_first`.
 	pub fn of(facts: &[Facts], crash_first: u32) -> Self {
-		let first = facts.first().map_or(0.0, |it| it.delay_move);
-		let before = facts.iter().take_while(|it| it.number < crash_first);
-		let next = facts.iter().skip(1);
-		let least = facts.iter().zip(next).map(|(it, next)| least_told(it, next));
+		let (before, since): (Vec<&Facts>, Vec<&Facts>) =
+			facts.iter().partition(|it| it.number < crash_first);
+		let largest = |of: &[&Facts]| of.iter().map(|it| it.delay_move).fold(0.0, f64::max);
+		let pairs = facts.iter().zip(facts.iter().skip(1));
+		let longest = pairs
+			.map(|(it, next)| (least_told(it, next), next.delay_told))
+			.max_by_key(|(least, _)| *least);
+		let (least_ms, delay_ms) = longest.unwrap_or_default();
 		Self {
 			auctions_max: facts.iter().map(|it| u64::from(it.auctions)).max().unwrap_or(0),
-			delay_ms: facts.iter().map(|it| it.delay_told).max().unwrap_or(0),
-			least_ms: least.max().unwrap_or(0),
-			move_before: before.map(|it| it.delay_move).fold(first, f64::min),
-			move_max: facts.iter().map(|it| it.delay_move).fold(0.0, f64::max),
+			least_ms,
+			delay_ms,
+			move_before: largest(&before),
+			move_max: largest(&since),
 		}
 	}
 
@@ -45,12 +49,11 @@ impl Told {
 	}
 }
 
-/// The least delay that the chain can tell in block `next`, milliseconds, less that block: it measures at the beginning of a
-/// block what the one before it left, and tells its capacity in whole auctions, rounded down.
+/// The least delay that the chain can tell in block `next`, milliseconds: it measures at the beginning of a block what the one
+/// before it left, and tells its capacity in whole auctions, rounded down.
 fn least_told(facts: &Facts, next: &Facts) -> u64 {
 	let capacity = u64::from(next.capacity).saturating_add(1);
-	let queue = u64::from(facts.auctions).saturating_mul(1_000) / capacity;
-	queue.saturating_sub(next.block_millis.into())
+	u64::from(facts.auctions).saturating_mul(1_000) / capacity
 }
 
 #[cfg(test)]
@@ -63,7 +66,7 @@ mod tests {
 		Facts { number, delay_told, delay_move, ..auctions }
 	}
 
-	/// Block 12 leaves 40 auctions, of which at least 10 are resolved per second.
+	/// Block 12 leaves 40 auctions, of which less than 10 are resolved per second.
 	fn run(told_in_13: u64, highest: f64) -> Told {
 		let blocks = [
 			facts(9, 0, 500, 0.002),
@@ -71,19 +74,21 @@ mod tests {
 			facts(11, 0, 500, 0.001),
 			facts(12, 40, 500, 0.001),
 			facts(13, 5, told_in_13, highest),
+			// An old price, long after the queue.
+			facts(14, 0, 90_000, 0.001),
 		];
 		Told::of(&blocks, 11)
 	}
 
 	#[test]
 	fn delay_should_be_priced_in_when_the_block_after_the_longest_queue_tells_it() {
-		let told = run(3_500, 0.002);
+		let told = run(4_000, 0.003);
 		let expected = Told {
 			auctions_max: 40,
-			delay_ms: 3_500,
-			least_ms: 3_500,
-			move_before: 0.001,
-			move_max: 0.002,
+			least_ms: 4_000,
+			delay_ms: 4_000,
+			move_before: 0.002,
+			move_max: 0.003,
 		};
 		assert_eq!(told, expected);
 		assert!(told.is_priced_in());
@@ -91,32 +96,30 @@ mod tests {
 
 	#[test]
 	fn delay_should_not_be_priced_in_when_the_chain_tells_less_than_the_queue() {
-		assert!(!run(3_499, 0.002).is_priced_in());
+		assert!(!run(3_999, 0.003).is_priced_in());
 	}
 
 	#[test]
 	fn delay_should_not_be_priced_in_when_margin_assumes_no_larger_move() {
-		let flat = Told { move_before: 0.002, ..run(3_500, 0.002) };
-		assert!(!flat.is_priced_in());
-		let bounded = Told { move_before: HIGHEST_MOVE, ..run(3_500, HIGHEST_MOVE) };
+		assert!(!run(4_000, 0.002).is_priced_in());
+		let bounded = Told { move_before: HIGHEST_MOVE, ..run(4_000, HIGHEST_MOVE) };
 		assert!(bounded.is_priced_in());
 	}
 
 	#[test]
 	fn delay_should_not_be_priced_in_when_nothing_is_on_auction() {
-		assert!(!Told { auctions_max: 0, ..run(3_500, 0.002) }.is_priced_in());
+		assert!(!Told { auctions_max: 0, ..run(4_000, 0.003) }.is_priced_in());
 	}
 
 	#[test]
 	fn capacity_should_be_that_of_the_next_block_when_blocks_differ_in_length() {
 		let slow = Facts { capacity: 4, block_millis: 1_000, ..facts(12, 40, 0, 0.0) };
-		assert_eq!(least_told(&slow, &facts(13, 0, 0, 0.0)), 3_500);
-		assert_eq!(least_told(&facts(12, 40, 0, 0.0), &slow), 7_000);
+		assert_eq!(least_told(&slow, &facts(13, 0, 0, 0.0)), 4_000);
+		assert_eq!(least_told(&facts(12, 40, 0, 0.0), &slow), 8_000);
 	}
 
 	#[test]
-	fn move_before_should_be_that_of_the_first_block_when_the_path_begins_with_it() {
-		assert_eq!(Told::of(&[facts(11, 0, 0, 0.003)], 11).move_before, 0.003);
+	fn nothing_should_be_told_when_there_is_no_block() {
 		assert_eq!(Told::of(&[], 11), Told::default());
 	}
 }
