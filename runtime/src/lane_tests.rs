@@ -2,15 +2,15 @@
 
 //! No call gets into a better lane by being wrapped in another.
 
-use crate::{AccountId, Address, Lanes, OriginCaller, Runtime, RuntimeCall};
-use ballast_exchange::{OptionKind, Ppb, SeriesId, Side};
+use crate::{test_chain::order, AccountId, Address, Lanes, OriginCaller, Runtime, RuntimeCall};
+use ballast_exchange::Ppb;
 use frame_support::{
 	dispatch::{GetDispatchInfo, RawOrigin},
 	traits::GetCallMetadata,
 	weights::Weight,
 };
 use pallet_lanes::Lane;
-use pallet_order_book::types::{NewOrder, OrderKind, SelfTrade};
+use pallet_order_book::types::OrderKind;
 use scale_info::{MetaType, PortableRegistry, Registry, TypeDef};
 use sp_keyring::Sr25519Keyring;
 use std::collections::BTreeSet;
@@ -29,18 +29,7 @@ fn eve() -> AccountId {
 
 /// A call of each lane that goes before the general one.
 fn bare() -> [(RuntimeCall, Lane); 4] {
-	let order = |kind| NewOrder {
-		series: SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call },
-		side: Side::Buy,
-		price: 1,
-		lots: 1,
-		kind,
-		reduce_only: false,
-		good_till: None,
-		client_id: None,
-		self_trade: SelfTrade::CancelResting,
-	};
-	let place = |kind| RuntimeCall::OrderBook(Book::place { index: 0, order: order(kind) });
+	let place = |kind| RuntimeCall::OrderBook(Book::place { index: 0, order: order(kind, false) });
 	let bid = RuntimeCall::Liquidation(Danger::bid {
 		owner: eve(),
 		index: 0,

@@ -35,6 +35,8 @@ mod benchmarks;
 pub mod configs;
 pub mod constants;
 mod exchange_api;
+#[cfg(test)]
+mod freeze_tests;
 pub mod genesis;
 #[cfg(test)]
 mod lane_tests;
@@ -42,6 +44,8 @@ mod opaque_block;
 #[cfg(feature = "std")]
 pub mod signing;
 mod solvency_api;
+#[cfg(test)]
+mod test_chain;
 #[cfg(test)]
 mod tests;
 pub mod weights;

@@ -5,53 +5,19 @@ use crate::{
 	constants::{assets::USDC, block, currency::BAL},
 	genesis,
 	signing::{self, Terms},
-	AccountId, Assets, Balances, BlockNumber, Hash, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	Session, SignedPayload, System, SystemCall, Validators, WASM_BINARY,
+	test_chain::{new_chain, order},
+	AccountId, Assets, Balances, BlockNumber, Hash, Runtime, RuntimeCall, Session, SignedPayload,
+	System, SystemCall, Validators, WASM_BINARY,
 };
-use ballast_exchange::{OptionKind, SeriesId, Side};
 use codec::Encode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::{fungible::Inspect, InstanceFilter},
 	weights::constants::RocksDbWeight,
 };
-use pallet_order_book::types::{BatchMode, NewOrder, Operation, OrderKind, SelfTrade};
+use pallet_order_book::types::{BatchMode, NewOrder, Operation, OrderKind};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{generic::Era, BuildStorage};
-
-fn new_chain(preset: &str) -> sp_io::TestExternalities {
-	let patch = genesis::preset(&preset.into()).expect("the preset exists");
-	let mut json = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
-	sc_json_merge(&mut json, serde_json::from_slice(&patch).unwrap());
-	let config: RuntimeGenesisConfig = serde_json::from_value(json).unwrap();
-	config.build_storage().unwrap().into()
-}
-
-fn order(kind: OrderKind, reduce_only: bool) -> NewOrder {
-	NewOrder {
-		series: SeriesId { underlying: 1, expiry: 0, strike: 1, kind: OptionKind::Call },
-		side: Side::Buy,
-		price: 1,
-		lots: 1,
-		kind,
-		reduce_only,
-		good_till: None,
-		client_id: None,
-		self_trade: SelfTrade::CancelResting,
-	}
-}
-
-/// Merges a genesis patch as the chain spec does (RFC 7396).
-fn sc_json_merge(base: &mut serde_json::Value, patch: serde_json::Value) {
-	match (base, patch) {
-		(serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
-			for (key, value) in patch {
-				sc_json_merge(base.entry(key).or_insert(serde_json::Value::Null), value);
-			}
-		},
-		(base, patch) => *base = patch,
-	}
-}
+use sp_runtime::generic::Era;
 
 #[test]
 fn presets_should_have_their_validators_and_endow_the_well_known_accounts() {

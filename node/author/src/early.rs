@@ -5,7 +5,9 @@
 //! computed and the seal is made, which takes a twentieth of the time on a quiet machine, and several times as much when the machine stands
 //! still for a moment. What comes too late is thrown away with everything in it: bids too. So the author is told of less than there
 //! is, which costs a few orders where a block is ended by time; what is left is also the time in which others import the block.
+//! Of the time it is told of, ordinary transactions have a part alone ([`Cutoff`]).
 
+use crate::cutoff::Cutoff;
 use futures::{
 	future::{BoxFuture, FutureExt},
 	TryFutureExt,
@@ -16,8 +18,21 @@ use sp_runtime::traits::Block;
 /// Percent of the time for a block that the author is told of: 0.27 s of the 0.45 s in which a block of half a second is not given up.
 const TOLD: u32 = 60;
 
+/// Percent of the time for a block after which ordinary transactions are left out: 0.18 s of it.
+const ORDINARY: u32 = 40;
+
 /// An author that is told of less time than there is.
-pub struct Early<Author>(pub(crate) Author);
+pub struct Early<Author> {
+	author: Author,
+	cutoff: Cutoff,
+}
+
+impl<Author> Early<Author> {
+	/// `cutoff` tells the pool of this author when ordinary transactions end.
+	pub fn new(author: Author, cutoff: Cutoff) -> Self {
+		Self { author, cutoff }
+	}
+}
 
 impl<B: Block, Author: Environment<B>> Environment<B> for Early<Author> {
 	type Proposer = Early<Author::Proposer>;
@@ -25,7 +40,8 @@ impl<B: Block, Author: Environment<B>> Environment<B> for Early<Author> {
 	type Error = Author::Error;
 
 	fn init(&mut self, parent: &B::Header) -> Self::CreateProposer {
-		self.0.init(parent).map_ok(Early).boxed()
+		let cutoff = self.cutoff.clone();
+		self.author.init(parent).map_ok(|author| Early { author, cutoff }).boxed()
 	}
 }
 
@@ -35,8 +51,9 @@ impl<B: Block, Author: Proposer<B>> Proposer<B> for Early<Author> {
 
 	fn propose(self, args: ProposeArgs<B>) -> Self::Proposal {
 		// Less than a slot: far from the largest duration.
+		self.cutoff.begin(args.max_duration * ORDINARY / 100);
 		let max_duration = args.max_duration * TOLD / 100;
-		self.0.propose(ProposeArgs { max_duration, ..args })
+		self.author.propose(ProposeArgs { max_duration, ..args })
 	}
 }
 
@@ -91,9 +108,14 @@ mod tests {
 			extrinsics_root: Default::default(),
 			digest: Default::default(),
 		};
-		let proposer = block_on(Early(told.clone()).init(&parent)).expect("a proposer");
-		let max_duration = Duration::from_millis(450);
-		let _ = block_on(proposer.propose(ProposeArgs { max_duration, ..Default::default() }));
-		assert_eq!(*told.0.lock().expect("nobody panics"), Duration::from_millis(270));
+		let cutoff = Cutoff::default();
+		let mut early = Early::new(told.clone(), cutoff.clone());
+		for (time, is_over) in [(Duration::from_millis(450_000), false), (Duration::ZERO, true)] {
+			let proposer = block_on(early.init(&parent)).expect("a proposer");
+			let args = ProposeArgs { max_duration: time, ..Default::default() };
+			let _ = block_on(proposer.propose(args));
+			assert_eq!(*told.0.lock().expect("nobody panics"), time * 3 / 5);
+			assert_eq!(cutoff.has_passed(), is_over, "begins with the block");
+		}
 	}
 }

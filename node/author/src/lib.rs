@@ -7,7 +7,7 @@
 //! - [`Witness`] stands in the client's place: it sees why a transaction did not get in, which the SDK's author does not
 //!   tell the iterator, and has the protocol's part of a block done once ([`protocol_part`]) rather than with every refused
 //!   transaction;
-//! - [`Early`] leaves a block time to be finished;
+//! - [`Early`] leaves a block time to be finished, and solvency the last of the time to fill it ([`Cutoff`]);
 //! - [`proposer_factory`] makes the SDK's author of the three.
 //!
 //! Policy of this node, not consensus: a block made in any other order is as good.
@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod cutoff;
 mod early;
 mod meter;
 mod pool;
@@ -22,6 +23,7 @@ mod protocol_part;
 pub mod turns;
 mod witness;
 
+pub use cutoff::Cutoff;
 pub use early::Early;
 pub use meter::lane_name;
 pub use pool::LanePool;
@@ -46,15 +48,16 @@ pub fn proposer_factory<Api, Client, Pool: TransactionPool>(
 	registry: Option<&Registry>,
 	telemetry: Option<TelemetryHandle>,
 ) -> Early<ProposerFactory<LanePool<Pool>, Witness<Api, Client>>> {
+	let cutoff = Cutoff::default();
 	let mut factory = ProposerFactory::new(
 		spawner,
 		Arc::new(Witness::new(client)),
-		Arc::new(LanePool::new(pool, registry)),
+		Arc::new(LanePool::new(pool, cutoff.clone(), registry)),
 		registry,
 		telemetry,
 	);
 	// Past the soft deadline the author stops at the ninth refusal of a block, whichever lanes it has not seen by then.
 	// Refusals are bounded per lane here, so that it need not.
 	factory.set_soft_deadline(Percent::from_percent(100));
-	Early(factory)
+	Early::new(factory, cutoff)
 }

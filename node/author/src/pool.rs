@@ -2,6 +2,7 @@
 //! The pool as the author sees it.
 
 use crate::{
+	cutoff::Cutoff,
 	meter::Meter,
 	turns::{Ready, Turns},
 };
@@ -16,13 +17,14 @@ use substrate_prometheus_endpoint::Registry;
 /// A pool whose ready transactions come in [`Turns`]. Everything else it leaves to the pool.
 pub struct LanePool<Pool> {
 	pool: Arc<Pool>,
+	cutoff: Cutoff,
 	meter: Option<Meter>,
 }
 
 impl<Pool: TransactionPool> LanePool<Pool> {
 	/// Stands in the place of `pool`.
-	pub fn new(pool: Arc<Pool>, registry: Option<&Registry>) -> Self {
-		Self { pool, meter: Meter::new(registry) }
+	pub fn new(pool: Arc<Pool>, cutoff: Cutoff, registry: Option<&Registry>) -> Self {
+		Self { pool, cutoff, meter: Meter::new(registry) }
 	}
 }
 
@@ -36,7 +38,8 @@ where
 		ready: Ready<Pool::InPoolTransaction>,
 		seed: u64,
 	) -> Ready<Pool::InPoolTransaction> {
-		Box::new(Turns::new(ready, seed).with_meter(self.meter.clone()))
+		let turns = Turns::new(ready, seed, self.cutoff.clone());
+		Box::new(turns.with_meter(self.meter.clone()))
 	}
 }
 

@@ -4,9 +4,10 @@
 //! The first turn goes through the pool's order. After some refusals a lane is only probed: ever more of what the pool
 //! yields of it is passed over, and waits, with everything that depends on it. So the lanes behind are reached after
 //! some thirty refusals, whatever waits before them. What waits is gone through again if it turned out that only
-//! some did not fit.
+//! some did not fit. Once the time of ordinary transactions is over, nothing is offered but what is for
+//! solvency or lowers risk.
 
-use crate::{meter::Meter, protocol_part, witness};
+use crate::{cutoff::Cutoff, meter::Meter, protocol_part, witness};
 use pallet_lanes::{lane_of_priority, Lane, PerLane};
 use sc_transaction_pool_api::{InPoolTransaction, ReadyTransactions, TransactionTag};
 use std::{collections::HashSet, mem, sync::Arc, vec};
@@ -34,6 +35,11 @@ pub type Ready<T> = Box<dyn ReadyTransactions<Item = Arc<T>> + Send>;
 /// The lane that a transaction of the pool belongs to.
 pub fn lane_of<T: InPoolTransaction>(transaction: &T) -> Lane {
 	lane_of_priority(*transaction.priority())
+}
+
+/// Whether a lane has less time than solvency and what lowers risk.
+fn is_ordinary(lane: Lane) -> bool {
+	!matches!(lane, Lane::Solvency | Lane::RiskDown)
 }
 
 /// A lane in a turn.
@@ -131,12 +137,13 @@ pub struct Turns<T: InPoolTransaction> {
 	/// Found invalid so far.
 	invalid: u32,
 	dice: Dice,
+	cutoff: Cutoff,
 	meter: Option<Meter>,
 }
 
 impl<T: InPoolTransaction> Turns<T> {
 	/// What `pool` yields. `seed` should differ from block to block.
-	pub fn new(pool: Ready<T>, seed: u64) -> Self {
+	pub fn new(pool: Ready<T>, seed: u64, cutoff: Cutoff) -> Self {
 		Self {
 			pool,
 			lanes: Default::default(),
@@ -149,6 +156,7 @@ impl<T: InPoolTransaction> Turns<T> {
 			has_begun: false,
 			invalid: 0,
 			dice: Dice(seed),
+			cutoff,
 			meter: None,
 		}
 	}
@@ -206,6 +214,14 @@ impl<T: InPoolTransaction> Iterator for Turns<T> {
 				return None;
 			};
 			let lane = lane_of(&*transaction);
+			if is_ordinary(lane) && self.cutoff.has_passed() {
+				self.wait(transaction);
+				// What comes behind it in the pool is ordinary too; what was passed over before it may not be.
+				if self.turn == 1 && !self.begin_turn() {
+					return None;
+				}
+				continue;
+			}
 			if self.missing.are_required_by(&*transaction) {
 				self.missing.add(&*transaction);
 			} else if self.held.are_required_by(&*transaction) || self.lanes.get_mut(lane).passes()

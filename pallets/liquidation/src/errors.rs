@@ -38,7 +38,8 @@ mod errors {
 		SharesZero,
 		/// A parameter is outside its range or contradicts another.
 		ParametersOutOfRange,
-		/// Such a change can bring accounts under maintenance margin: propose it, so that it runs in shadow first.
+		/// Such a change can bring accounts under maintenance margin, or makes it easier for a later one: propose it, so
+		/// that it runs in shadow first.
 		NeedsShadow,
 		/// A proposal runs already: cancel it first.
 		ProposalRuns,

@@ -245,9 +245,9 @@ mod events {
 			id: u32,
 			/// Whether its parameters are in force now.
 			enacted: bool,
-			/// Accounts it was judged on.
+			/// Accounts it was judged on when its time had come.
 			judged: u32,
-			/// Accounts it would have brought under maintenance margin.
+			/// Accounts it would have brought under maintenance margin, and those whose margin cannot be computed.
 			fallen: u32,
 		},
 	}

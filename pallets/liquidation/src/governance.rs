@@ -27,15 +27,7 @@ impl<T: Config> Pallet<T> {
 		// How long is decided by what is in force, not by what is proposed. A block that never comes is harmless.
 		let blocks = ParametersInForce::<T>::get().house.shadow_blocks;
 		let ends = frame_system::Pallet::<T>::block_number().saturating_add(blocks.into());
-		Proposed::<T>::put(Proposal {
-			id,
-			parameters,
-			ends,
-			after: None,
-			is_judged: false,
-			judged: 0,
-			fallen: 0,
-		});
+		Proposed::<T>::put(Proposal::new(id, parameters, ends));
 		Self::deposit_event(Event::ParametersProposed { id, parameters, ends });
 		Ok(())
 	}

@@ -49,7 +49,7 @@ pub use pages::{
 	Holdings, List, Listed, Page, PageId, MAX_COPIED_POSITIONS, MAX_ENTRIES, PAGE_ACCOUNTS,
 };
 pub use pallet::*;
-pub use parameters::{HouseParameters, Parameters, Proposal};
+pub use parameters::{HouseParameters, Parameters, Proposal, Round};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -338,7 +338,8 @@ pub mod pallet {
 			Self::do_vault_request_withdraw(who, shares)
 		}
 
-		/// Sets every parameter at once, if that lowers nobody's maintenance margin. For governance.
+		/// Sets every parameter at once, if that lowers nobody's maintenance margin nor makes the shadow of proposals
+		/// easier to pass. For governance.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::set_parameters())]
 		pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {

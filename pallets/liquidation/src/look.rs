@@ -37,8 +37,6 @@ pub(crate) struct Eyes<T: Config> {
 	pages: BTreeSet<PageId>,
 	/// Whether margin alone can tell of somebody who is watched.
 	pub can_glance: bool,
-	/// Whether a proposal has accounts judged.
-	pub is_judging: bool,
 	/// Margin work that a meter has been charged for.
 	charged: Weight,
 	/// Accounts that have left their pages, by the lists to which they go.
@@ -59,7 +57,6 @@ impl<T: Config> Eyes<T> {
 			looked: BTreeSet::new(),
 			pages: BTreeSet::new(),
 			can_glance: false,
-			is_judging: Proposed::<T>::exists(),
 			charged: Weight::zero(),
 			movers: BTreeMap::new(),
 			seen: Seen::default(),
@@ -340,14 +337,13 @@ impl<T: Config> Pallet<T> {
 			return Ok(Found::InDanger);
 		}
 		let places = listed.map(|listed| listed.places).unwrap_or_default();
-		let mut new = Registration { has_failed: false, ..old.clone() };
+		let new = Registration { has_failed: false, ..old.clone() };
 		// Also of those that are in no tier: what is measured is measured of what is known.
 		Self::know(safety.exposures.iter().map(|it| it.underlying));
 		if is_true {
 			called = Some(&safety.margin)
 				.filter(|_| !safety.exposures.is_empty())
 				.and_then(|margin| Self::call_margin(eyes, key, margin, called));
-			new.shadow = Self::judge(&safety, old.shadow);
 		}
 		let on = on(&safety);
 		let standing = Self::standing(eyes, &safety, (old.class(), &places, false), is_true);

@@ -127,12 +127,17 @@ impl Parameters {
 			&& self.house.is_valid()
 	}
 
-	/// Whether it can lower the maintenance margin of anyone compared with `other`.
+	/// Whether it can lower the maintenance margin of anyone compared with `other`, lower it faster, or lets a later
+	/// proposal do so after a shorter shadow or to more accounts.
 	pub fn is_harsher(&self, other: &Self) -> bool {
 		self.delay.z > other.delay.z
 			|| self.delay.vol_floor > other.delay.vol_floor
 			|| self.house.highest_move > other.house.highest_move
-			|| self.house.move_step > other.house.move_step
+			// Moves are rounded up to steps: a smaller one can give a larger move.
+			|| self.house.move_step != other.house.move_step
+			|| self.house.move_rise > other.house.move_rise
+			|| self.house.shadow_blocks < other.house.shadow_blocks
+			|| self.house.shadow_share > other.house.shadow_share
 	}
 }
 
@@ -145,12 +150,47 @@ pub struct Proposal<AccountId, BlockNumber> {
 	pub parameters: Parameters,
 	/// The block from which on it can take effect.
 	pub ends: BlockNumber,
-	/// Account up to which all accounts have been judged.
+	/// Which judgement goes on, or has ended last.
+	pub round: Round,
+	/// Account up to which all accounts have been judged in it.
 	pub after: Option<AccountKey<AccountId>>,
-	/// Whether every account has been judged.
+	/// Whether every account has been judged in it.
 	pub is_judged: bool,
-	/// Accounts judged so far.
+	/// Accounts judged in it so far: those that prices decide about and that are not liquidated already.
 	pub judged: u32,
-	/// Those of them that it would bring under maintenance margin now.
+	/// Those of them that it would bring under maintenance margin, or whose margin cannot be computed.
 	pub fallen: u32,
+}
+
+impl<AccountId, BlockNumber> Proposal<AccountId, BlockNumber> {
+	/// Of which nobody has been judged.
+	pub fn new(id: u32, parameters: Parameters, ends: BlockNumber) -> Self {
+		let round = Round::First;
+		Self { id, parameters, ends, round, after: None, is_judged: false, judged: 0, fallen: 0 }
+	}
+
+	/// The same at the beginning of the judgement that decides: what was found long ago does not count.
+	pub fn judged_anew(self) -> Self {
+		Self { round: Round::Last, ..Self::new(self.id, self.parameters, self.ends) }
+	}
+}
+
+/// A judgement of all accounts under a proposal.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Round {
+	/// When it is made: tells early what it would do.
+	First,
+	/// When its time has come: decides.
+	Last,
 }

@@ -147,7 +147,7 @@ impl<T: Config> Pallet<T> {
 		let Some((underlying, band)) = on(&safety).filter(|_| eyes.is_true(&safety)) else {
 			return Verdict::Whole;
 		};
-		if eyes.is_judging || safety.margin.is_liquidatable() {
+		if safety.margin.is_liquidatable() {
 			return Verdict::Whole;
 		}
 		let (class, places) =

@@ -1,87 +1,134 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Parameters in shadow: what they would do to accounts is counted while they do nothing.
 
-use crate::{look::Eyes, pallet::*, tiers::drift_cost, Proposal};
-use alloc::vec::Vec;
-use ballast_exchange::{Ppb, Safety};
-use frame_support::weights::WeightMeter;
+use crate::{look::Eyes, pallet::*, weights::WeightInfo, Proposal, Round};
+use ballast_exchange::{Account, Clearing, Custody, UnderlyingId};
+use frame_support::{storage::with_transaction_unchecked, traits::Get, weights::WeightMeter};
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::TransactionOutcome;
 
-/// Accounts that a block looks at for a proposal's sake alone.
-const JUDGED_PER_BLOCK: usize = 32;
+/// Accounts that a block judges at most.
+const JUDGED_PER_BLOCK: u32 = 32;
+
+type Prices<T> =
+	<<T as Config>::Custody as Clearing<<T as frame_system::Config>::AccountId>>::Prices;
+type ProposalOf<T> = Proposal<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+
+/// What a proposal would do to an account.
+enum Verdict {
+	/// Prices under it are not fresh: nobody can tell in this block.
+	Unknown,
+	/// No price decides about it, or it is liquidated already.
+	NotConcerned,
+	/// It stays above maintenance margin.
+	Stays,
+	/// It would be under maintenance margin, or its records are such that it has none.
+	Falls,
+}
 
 impl<T: Config> Pallet<T> {
-	/// Judges an account under the proposal that runs, if one does; the mark that its record keeps of it.
+	/// Judges some more accounts under the proposal that runs, until every one has been; `known` are the underlyings that
+	/// this block has measured.
 	///
-	/// An account counts once, with its latest verdict.
-	pub(crate) fn judge(safety: &Safety, last: Option<(u32, bool)>) -> Option<(u32, bool)> {
-		let mut proposal = Proposed::<T>::get()?;
-		if safety.exposures.is_empty() {
-			return None;
-		}
-		let last = last.filter(|(id, _)| *id == proposal.id).map(|(_, falls)| falls);
-		let rise = |it: &ballast_exchange::Exposure| {
-			let measured = Measured::<T>::get(it.underlying);
-			Ppb(measured.shadow_move.0.saturating_sub(measured.delay_move.0))
-		};
-		let cost = safety
-			.exposures
-			.iter()
-			.map(|it| drift_cost(it, rise(it)))
-			.fold(0, u128::saturating_add);
-		let falls = safety.margin.maintenance.max(0).unsigned_abs() < cost;
-		if last != Some(falls) {
-			// Counts of accounts.
-			proposal.judged = proposal.judged.saturating_add(last.is_none().into());
-			let fallen = proposal.fallen.saturating_add(falls.into());
-			proposal.fallen = fallen.saturating_sub((last == Some(true)).into());
-			let mark = Some((proposal.id, falls));
-			Proposed::<T>::put(proposal);
-			return mark;
-		}
-		Some((proposal.id, falls))
-	}
-
-	/// The next `count` accounts in the order of their records, from the first one without `after`.
-	pub(crate) fn registered_after(after: Option<&KeyOf<T>>, count: usize) -> Vec<KeyOf<T>> {
-		match after {
-			None => Registrations::<T>::iter_keys().take(count).collect(),
-			Some(key) => {
-				let from = Registrations::<T>::hashed_key_for(key);
-				Registrations::<T>::iter_from(from).map(|(key, _)| key).take(count).collect()
-			},
-		}
-	}
-
-	/// Looks at some more accounts for the proposal's sake, until it has been judged on every one.
-	pub(crate) fn judge_more(eyes: &mut Eyes<T>, meter: &mut WeightMeter) {
+	/// What margin would be is found by having the proposal's delay move in force, and taking that back.
+	pub(crate) fn judge_more(known: &[UnderlyingId], eyes: &mut Eyes<T>, meter: &mut WeightMeter) {
 		let Some(proposal) = Proposed::<T>::get().filter(|proposal| !proposal.is_judged) else {
 			return;
 		};
-		let keys = Self::registered_after(proposal.after.as_ref(), JUDGED_PER_BLOCK);
-		let mut after = proposal.after;
-		let mut is_judged = keys.len() < JUDGED_PER_BLOCK;
-		for key in keys {
-			if Self::look_or_skip(eyes, &key, false, meter).is_none() {
-				is_judged = false;
-				break;
-			}
-			after = Some(key);
+		// One that has become known in this block is measured in the next.
+		if Known::<T>::get().as_slice() != known {
+			return;
 		}
-		Proposed::<T>::mutate(|proposal| {
-			if let Some(proposal) = proposal {
-				(proposal.after, proposal.is_judged) = (after, is_judged);
+		// The conditions, which the block has read before, and the proposal.
+		let records = T::DbWeight::get().reads_writes(known.len() as u64, 1);
+		if meter.try_consume(records).is_err() {
+			return;
+		}
+		let proposal = with_transaction_unchecked(|| {
+			for underlying in known {
+				Measured::<T>::mutate(underlying, |measured| {
+					measured.delay_move = measured.shadow_move;
+				});
 			}
+			TransactionOutcome::Rollback(Self::judged_on(proposal, eyes, meter))
 		});
+		Proposed::<T>::put(proposal);
 	}
 
-	/// Puts a proposal in force whose time has come and that brings few accounts under maintenance margin, or drops it.
-	pub(crate) fn end_shadow() {
+	/// The proposal after some more accounts, in the order of their records.
+	fn judged_on(
+		mut proposal: ProposalOf<T>,
+		eyes: &mut Eyes<T>,
+		meter: &mut WeightMeter,
+	) -> ProposalOf<T> {
+		let mut prices = Prices::<T>::default();
+		let mut records = match &proposal.after {
+			None => Registrations::<T>::iter(),
+			Some(key) => Registrations::<T>::iter_from(Registrations::<T>::hashed_key_for(key)),
+		};
+		for _ in 0..JUDGED_PER_BLOCK {
+			// A look reads as much of an account, and more.
+			if meter.try_consume(T::WeightInfo::look()).is_err() {
+				break;
+			}
+			let Some((key, _)) = records.next() else {
+				proposal.is_judged = true;
+				break;
+			};
+			let account = T::Custody::peek(&key);
+			let positions = account.as_ref().map_or(0, |account| account.positions.len());
+			// At most 128.
+			if !meter.can_consume(T::Custody::safety_weight(positions as u32)) {
+				break;
+			}
+			let work = T::Custody::margin_work(&prices);
+			let verdict = Self::verdict(eyes, &mut prices, account);
+			let work = T::Custody::margin_work(&prices).saturating_sub(work);
+			meter.consume(work.min(meter.remaining()));
+			if matches!(verdict, Verdict::Unknown) {
+				break;
+			}
+			let is_concerned = !matches!(verdict, Verdict::NotConcerned);
+			// Counts of accounts.
+			proposal.judged = proposal.judged.saturating_add(is_concerned.into());
+			let falls = matches!(verdict, Verdict::Falls);
+			proposal.fallen = proposal.fallen.saturating_add(falls.into());
+			proposal.after = Some(key);
+		}
+		proposal
+	}
+
+	fn verdict(eyes: &mut Eyes<T>, prices: &mut Prices<T>, account: Option<Account>) -> Verdict {
+		let Some(account) = account.filter(|account| !account.frozen) else {
+			return Verdict::NotConcerned;
+		};
+		match T::Custody::safety(prices, &account) {
+			Ok(safety) if safety.exposures.is_empty() => Verdict::NotConcerned,
+			Ok(safety) if !eyes.is_true(&safety) => Verdict::Unknown,
+			Ok(safety) if safety.margin.is_liquidatable() => Verdict::Falls,
+			Ok(_) => Verdict::Stays,
+			Err(_) => Verdict::Falls,
+		}
+	}
+
+	/// Has everybody judged anew under a proposal whose time has come, then puts it in force or drops it.
+	pub(crate) fn end_shadow(meter: &mut WeightMeter) {
 		let Some(proposal) = Proposed::<T>::get() else { return };
 		let is_over =
 			proposal.is_judged && proposal.ends <= frame_system::Pallet::<T>::block_number();
 		if !is_over {
 			return;
 		}
+		// The proposal and the parameters. What little room is left does not put it off.
+		meter.consume(T::DbWeight::get().writes(2).min(meter.remaining()));
+		match proposal.round {
+			Round::First => Proposed::<T>::put(proposal.judged_anew()),
+			Round::Last => Self::decide(proposal),
+		}
+	}
+
+	/// In force, if it brings few under maintenance margin.
+	fn decide(proposal: ProposalOf<T>) {
 		Proposed::<T>::kill();
 		let Proposal { id, parameters, judged, fallen, .. } = proposal;
 		let most = ParametersInForce::<T>::get().house.shadow_share;

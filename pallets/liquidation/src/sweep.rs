@@ -73,7 +73,18 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::look_after_auctions(&mut eyes, meter);
 		Self::pay_leavers(&mut eyes, meter);
-		Self::end_shadow();
+		Self::end_shadow(meter);
+	}
+
+	/// The next `count` accounts in the order of their records, from the first one without `after`.
+	fn registered_after(after: Option<&KeyOf<T>>, count: usize) -> Vec<KeyOf<T>> {
+		match after {
+			None => Registrations::<T>::iter_keys().take(count).collect(),
+			Some(key) => {
+				let from = Registrations::<T>::hashed_key_for(key);
+				Registrations::<T>::iter_from(from).map(|(key, _)| key).take(count).collect()
+			},
+		}
 	}
 
 	fn sweep(known: &[UnderlyingId], eyes: &mut Eyes<T>, meter: &mut WeightMeter) {
@@ -102,10 +113,8 @@ impl<T: Config> Pallet<T> {
 		Sweep::<T>::put(state);
 		searched.sort_by_key(|it| Reverse(Self::overshoot(it)));
 		let has_moved = has_moved || state.is_unfinished;
-		// A glance cannot tell of which underlyings it is, nor what a proposal would do.
-		eyes.can_glance = searched.len() == known.len()
-			&& known.len() < MAX_UNDERLYINGS as usize
-			&& !eyes.is_judging;
+		// A glance cannot tell of which underlyings it is.
+		eyes.can_glance = searched.len() == known.len() && known.len() < MAX_UNDERLYINGS as usize;
 		let has_ended = Self::search(has_moved, &searched, eyes, &mut state, meter);
 		if has_ended {
 			// Those that became known on the way as well: their accounts have been looked at.
@@ -114,7 +123,7 @@ impl<T: Config> Pallet<T> {
 					SweptRounds::<T>::insert(id, Self::swept(id, &here));
 				}
 			}
-			Self::judge_more(eyes, meter);
+			Self::judge_more(known, eyes, meter);
 		} else {
 			// How far a block moved is what the next one may move: not how far all have since a search ended.
 			for it in &searched {

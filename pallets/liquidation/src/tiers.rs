@@ -8,7 +8,7 @@ use crate::{
 	Class, Pace, Place, Places, Rank, Registration, Side, Swept,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
-use ballast_exchange::{Account, Exposure, Markets, Ppb, Price, UnderlyingId};
+use ballast_exchange::{Account, Exposure, Markets, Price, UnderlyingId};
 use ballast_risk::{DRIFT_DELAY_RANGE, DRIFT_SPOT_RANGE, DRIFT_WIDE_DELAY_RANGE};
 
 const BILLION: u128 = 1_000_000_000;
@@ -478,7 +478,7 @@ impl<T: Config> Pallet<T> {
 				left.and(joined.map_or(Written::default(), |(_, written)| written))
 			},
 		};
-		let is_bare = Registration { shadow: None, ..new.clone() } == Registration::default();
+		let is_bare = new == Registration::default();
 		let was_bare = old == Registration::default();
 		match (is_bare, old == new) {
 			(true, _) if !was_bare => Registrations::<T>::remove(key),
@@ -553,14 +553,6 @@ pub(crate) fn waiting(underlyings: impl Iterator<Item = UnderlyingId>, class: Cl
 		return Standing::Watched(Class::Blind);
 	}
 	Standing::Placed(class, places)
-}
-
-/// By how much a rise of an odometer by `ppb` can lower maintenance margin, rounded up.
-pub(crate) fn drift_cost(exposure: &Exposure, ppb: Ppb) -> u128 {
-	let fall = exposure.drift_fall.max(0).unsigned_abs();
-	let by = u128::from(ppb.0.max(0).unsigned_abs());
-	// Judged by a shadow alone: a saturated product says that the account falls.
-	fall.saturating_mul(by).div_ceil(BILLION)
 }
 
 #[cfg(test)]

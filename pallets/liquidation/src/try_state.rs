@@ -138,6 +138,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_parameters() -> Result<(), TryRuntimeError> {
+		let counts = Proposed::<T>::get().map(|it| (it.fallen, it.judged));
+		ensure!(
+			counts.is_none_or(|(fallen, judged)| fallen <= judged),
+			"more fall than were judged"
+		);
 		let parameters = ParametersInForce::<T>::get();
 		ensure!(parameters.is_valid(), "parameters out of range");
 		for measured in Measured::<T>::iter_values() {

@@ -181,8 +181,6 @@ pub struct Registration {
 	pub page: Option<PageId>,
 	/// Whether the last look at it failed.
 	pub has_failed: bool,
-	/// The proposal under which it was judged last, and whether that would bring it under maintenance.
-	pub shadow: Option<(u32, bool)>,
 }
 
 impl Registration {

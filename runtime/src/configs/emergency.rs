@@ -3,8 +3,8 @@
 //! Root, and the two brakes: pausing single calls, and pausing everything but what repairs or lowers risk.
 
 use crate::{
-	constants::time, weights, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeHoldReason,
+	configs::lanes::is_cancel, constants::time, weights, AccountId, Balance, Balances, BlockNumber,
+	Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
 };
 use frame_support::{
 	parameter_types,
@@ -54,33 +54,20 @@ pub struct InSafeMode;
 
 impl Contains<RuntimeCall> for InSafeMode {
 	fn contains(call: &RuntimeCall) -> bool {
-		use pallet_clearing::Call as Ledger;
 		use pallet_liquidation::Call as Danger;
 		use pallet_order_book::Call as Book;
-		let lowers_risk = matches!(
-			call,
+		match call {
 			RuntimeCall::Liquidation(
-				Danger::top_up { .. } | Danger::bid { .. } | Danger::look { .. }
-			) | RuntimeCall::Clearing(Ledger::deposit { .. })
-				| RuntimeCall::OrderBook(
-					Book::cancel { .. }
-						| Book::cancel_by_client_id { .. }
-						| Book::cancel_all { .. }
-						| Book::cancel_series { .. }
-						| Book::remove_expired { .. }
-				)
-		);
-		lowers_risk || cancels_alone(call) || NeverPaused::contains(call)
-	}
-}
-
-/// Whether it is a batch of nothing but cancels, as makers leave their books.
-fn cancels_alone(call: &RuntimeCall) -> bool {
-	match call {
-		RuntimeCall::OrderBook(pallet_order_book::Call::batch { operations, .. }) => {
-			!operations.iter().any(|operation| operation.places())
-		},
-		_ => false,
+				Danger::top_up { .. } | Danger::bid { .. } | Danger::look { .. },
+			)
+			| RuntimeCall::Clearing(pallet_clearing::Call::deposit { .. }) => true,
+			// Makers leave their books by batches.
+			RuntimeCall::OrderBook(Book::batch { operations, .. }) => {
+				!operations.iter().any(|operation| operation.places())
+			},
+			RuntimeCall::OrderBook(call) => is_cancel(call),
+			_ => NeverPaused::contains(call),
+		}
 	}
 }
 

@@ -63,6 +63,19 @@ fn lane_of_operation(operation: &Operation) -> Lane {
 	}
 }
 
+/// Whether a call takes orders out of books and does nothing else; batches are not looked into.
+pub fn is_cancel(call: &pallet_order_book::Call<Runtime>) -> bool {
+	use pallet_order_book::Call as Book;
+	matches!(
+		call,
+		Book::cancel { .. }
+			| Book::cancel_by_client_id { .. }
+			| Book::cancel_all { .. }
+			| Book::cancel_series { .. }
+			| Book::remove_expired { .. }
+	)
+}
+
 impl Classify<RuntimeCall, AccountId> for Classifier {
 	fn lane(call: &RuntimeCall) -> Lane {
 		if cfg!(feature = "control") {
@@ -76,11 +89,7 @@ impl Classify<RuntimeCall, AccountId> for Classifier {
 			) => Lane::Solvency,
 			RuntimeCall::OrderBook(call) => match call {
 				Book::place { order, .. } => lane_of_order(order),
-				Book::cancel { .. }
-				| Book::cancel_by_client_id { .. }
-				| Book::cancel_all { .. }
-				| Book::cancel_series { .. }
-				| Book::remove_expired { .. } => Lane::RiskDown,
+				_ if is_cancel(call) => Lane::RiskDown,
 				// Where the last of its operations belongs.
 				Book::batch { operations, .. } => operations
 					.iter()

@@ -66,7 +66,7 @@ fn heavy_transactions_that_never_fit_should_not_close_the_lane_for_others() {
 
 /// Which of a lane are tried when everything is refused.
 fn tried(bench: &Bench, seed: u64) -> BTreeSet<Tx> {
-	let mut turns = Turns::new(bench.pool.ready(), seed);
+	let mut turns = Turns::new(bench.pool.ready(), seed, Cutoff::default());
 	let mut tried = BTreeSet::new();
 	while let Some(transaction) = turns.next() {
 		turns.report_invalid(&transaction);

@@ -2,6 +2,7 @@
 //! The SDK's author and the SDK's pool, over a chain that is made up: five lanes of fixed room.
 
 mod chain;
+mod cutoff;
 mod limits;
 mod order;
 mod properties;
@@ -9,7 +10,7 @@ mod protocol_part;
 mod reach;
 mod runtime;
 
-use ballast_author::{proposer_factory, Witness};
+use ballast_author::{proposer_factory, Cutoff, LanePool, Witness};
 use chain::{Chain, Tx};
 use futures::executor::block_on;
 use pallet_lanes::{Lane, PerLane};
@@ -61,6 +62,15 @@ impl Bench {
 			None,
 			None,
 		));
+	}
+
+	/// A block by the SDK's author over lanes, in which ordinary transactions have this much time.
+	fn by_lanes_within(&self, time: Duration) {
+		let cutoff = Cutoff::default();
+		cutoff.begin(time);
+		let client = Arc::new(Witness::<RuntimeApi, _>::new(self.chain.clone()));
+		let pool = Arc::new(LanePool::new(self.pool.clone(), cutoff, None));
+		self.propose(ProposerFactory::new(TaskExecutor::new(), client, pool, None, None));
 	}
 
 	/// A block by the SDK's author alone, whose soft deadline has passed.

@@ -29,6 +29,12 @@ fn ending() -> Option<(bool, u32, u32)> {
 	})
 }
 
+/// Blocks in which all 41 accounts are judged, 32 in each.
+fn judged() {
+	block();
+	block();
+}
+
 /// Forty accounts with ten to four hundred dollars more than they need.
 fn traders() {
 	for n in 0..40u64 {
@@ -82,11 +88,18 @@ fn parameters_should_be_refused_when_one_is_out_of_range() {
 #[test]
 fn harsher_parameters_should_need_a_shadow() {
 	ExtBuilder::default().build_and_execute(|| {
-		let mut all = vec![Parameters::default(); 4];
+		let mut all = vec![Parameters::default(); 7];
 		all[0].delay.z = Ppb(1);
 		all[1].delay.vol_floor = Ppb(1);
 		all[2].house.highest_move = Ppb::percent(11);
 		all[3].house.move_step = Ppb(1_000_001);
+		// Moves are rounded up to whole steps.
+		all.push(Parameters::default());
+		all[7].house.move_step = Ppb(999_999);
+		all[4].house.move_rise = Ppb(10_000_001);
+		// Else what has to be proposed could be set in two steps.
+		all[5].house.shadow_blocks = 7_199;
+		all[6].house.shadow_share = Ppb(1_000_001);
 		for parameters in all {
 			let set = Liquidation::set_parameters(root(), parameters);
 			assert_noop!(set, Error::<Test>::NeedsShadow);
@@ -101,12 +114,13 @@ fn proposal_should_take_effect_when_few_would_fall() {
 		// A move of 0.001 costs each a dollar.
 		assert_ok!(propose(harsher(3_000_000_000)));
 		assert_noop!(propose(harsher(1)), Error::<Test>::ProposalRuns);
-		for _ in 0..2 {
+		// From the third on everybody is judged once more.
+		for _ in 0..3 {
 			block();
 			assert_eq!(ending(), None);
 			assert_eq!(ParametersInForce::<Test>::get(), start());
 		}
-		block();
+		judged();
 		assert_eq!(ending(), Some((true, 41, 0)));
 		assert_eq!(ParametersInForce::<Test>::get(), harsher(3_000_000_000));
 		assert!(Proposed::<Test>::get().is_none());
@@ -121,7 +135,7 @@ fn proposal_should_be_dropped_when_it_would_bring_many_under_maintenance() {
 		let mut parameters = harsher(10_000_000_000);
 		parameters.delay.vol_floor = Ppb(5_000_000_000);
 		assert_ok!(propose(parameters));
-		for _ in 0..3 {
+		for _ in 0..5 {
 			block_after(20_000);
 		}
 		let (enacted, judged, fallen) = ending().unwrap();
@@ -142,8 +156,49 @@ fn proposal_should_wait_when_it_has_not_been_judged_on_everybody() {
 		}
 		block();
 		block();
-		block();
+		judged();
 		assert_eq!(ending().map(|it| (it.0, it.1)), Some((true, 41)));
+	});
+}
+
+#[test]
+fn proposal_should_wait_when_prices_are_old() {
+	ExtBuilder::default().parameters(start()).build_and_execute(|| {
+		traders();
+		assert_ok!(propose(harsher(3_000_000_000)));
+		block();
+		let early = Proposed::<Test>::get().unwrap();
+		assert_eq!((early.judged, early.fallen), (32, 0));
+		// No price of the underlying is fresh any more.
+		state(|state| state.behind.insert(BTC));
+		for _ in 0..9 {
+			block();
+		}
+		assert_eq!((ending(), Proposed::<Test>::get()), (None, Some(early)));
+		state(|state| state.behind.clear());
+		block();
+		judged();
+		assert_eq!(ending(), Some((true, 41, 0)));
+	});
+}
+
+#[test]
+fn proposal_should_be_judged_by_what_is_so_when_its_time_has_come() {
+	ExtBuilder::default().parameters(start()).build_and_execute(|| {
+		traders();
+		let mut parameters = harsher(10_000_000_000);
+		parameters.delay.vol_floor = Ppb(5_000_000_000);
+		assert_ok!(propose(parameters));
+		block();
+		block();
+		let early = Proposed::<Test>::get().unwrap();
+		assert_eq!((early.judged, early.fallen, early.is_judged), (41, 0, true));
+		// Nobody has changed and no price has moved: blocks are slower, so that the shadow's move is larger.
+		for _ in 0..3 {
+			block_after(20_000);
+		}
+		let (enacted, judged, fallen) = ending().unwrap();
+		assert!(!enacted && judged == 41 && fallen >= 3, "{judged} {fallen}");
 	});
 }
 
@@ -171,6 +226,7 @@ fn account_should_count_once_when_it_is_judged_again() {
 		}
 		block();
 		block();
+		judged();
 		assert_eq!(ending().map(|it| it.1), Some(41));
 	});
 }

@@ -143,6 +143,7 @@ mod tests {
 			least_ms: 3_500,
 			move_before: 0.001,
 			move_max: 0.002,
+			move_bound: 0.1,
 		}
 	}
 

@@ -44,6 +44,8 @@ pub struct Facts {
 	pub delay_told: u64,
 	/// The move that margin assumes nobody escapes, share of spot.
 	pub delay_move: f64,
+	/// The largest move that margin may assume, share of spot.
+	pub highest_move: f64,
 	/// Multiplier of initial margin.
 	pub multiplier: f64,
 	/// Weight used by each lane, best first, milliseconds.
@@ -109,6 +111,7 @@ async fn facts(node: &Node, number: u32) -> Result<Facts, String> {
 		bad_debt: figures.bad_debt as f64 / MICRO,
 		delay_told: measured.delay_millis.into(),
 		delay_move: measured.delay_move.0 as f64 / 1e9,
+		highest_move: figures.parameters.house.highest_move.0 as f64 / 1e9,
 		multiplier: measured.multiplier.0.max(1_000_000_000) as f64 / 1e9,
 		lanes: Lane::ALL.map(|lane| millis(lanes.lanes.get(lane).usage.used)),
 		transactions: Lane::ALL.iter().map(|lane| lanes.lanes.get(*lane).usage.transactions).sum(),

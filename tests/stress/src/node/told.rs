@@ -3,9 +3,6 @@
 
 use crate::node::history::Facts;
 
-/// The presets let margin assume no larger move, share of spot: from there it cannot rise.
-const HIGHEST_MOVE: f64 = 0.1;
-
 /// The delay and its charge as the chain had them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Told {
@@ -19,6 +16,8 @@ pub struct Told {
 	pub move_before: f64,
 	/// The same from then on.
 	pub move_max: f64,
+	/// The largest move that margin might assume at the end, share of spot: from there it cannot rise.
+	pub move_bound: f64,
 }
 
 impl Told {
@@ -38,13 +37,14 @@ impl Told {
 			delay_ms,
 			move_before: largest(&before),
 			move_max: largest(&since),
+			move_bound: facts.last().map_or(0.0, |it| it.highest_move),
 		}
 	}
 
 	/// Whether there was a queue, its delay was measured, and margin came to assume a larger move for it.
 	pub fn is_priced_in(&self) -> bool {
 		let is_measured = self.auctions_max > 0 && self.delay_ms >= self.least_ms;
-		let has_risen = self.move_max > self.move_before || self.move_max >= HIGHEST_MOVE;
+		let has_risen = self.move_max > self.move_before || self.move_max >= self.move_bound;
 		is_measured && has_risen
 	}
 }
@@ -62,7 +62,9 @@ mod tests {
 
 	fn facts(number: u32, auctions: u32, delay_told: u64, delay_move: f64) -> Facts {
 		let (capacity, block_millis) = (9, 500);
-		let auctions = Facts { auctions, capacity, block_millis, ..Default::default() };
+		let highest_move = 0.1;
+		let auctions =
+			Facts { auctions, capacity, block_millis, highest_move, ..Default::default() };
 		Facts { number, delay_told, delay_move, ..auctions }
 	}
 
@@ -89,6 +91,7 @@ mod tests {
 			delay_ms: 4_000,
 			move_before: 0.002,
 			move_max: 0.003,
+			move_bound: 0.1,
 		};
 		assert_eq!(told, expected);
 		assert!(told.is_priced_in());
@@ -102,7 +105,7 @@ mod tests {
 	#[test]
 	fn delay_should_not_be_priced_in_when_margin_assumes_no_larger_move() {
 		assert!(!run(4_000, 0.002).is_priced_in());
-		let bounded = Told { move_before: HIGHEST_MOVE, ..run(4_000, HIGHEST_MOVE) };
+		let bounded = Told { move_before: 0.1, ..run(4_000, 0.1) };
 		assert!(bounded.is_priced_in());
 	}
 
