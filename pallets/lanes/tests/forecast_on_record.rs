@@ -13,7 +13,7 @@ const BLOCKS_OF_A_BURST: usize = 10;
 
 /// Spot of every round, dollars.
 fn spots() -> Vec<f64> {
-	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../feeds/btc-2020-03-12.jsonl");
+	let path = "../../feeds/btc-2020-03-12.jsonl";
 	let text = std::fs::read_to_string(path).expect("the recorded feed is in the repository");
 	let spot = |line: &str| {
 		let round: serde_json::Value = serde_json::from_str(line).expect("a line is a round");

@@ -402,16 +402,15 @@ mod benches {
 		let account = T::Custody::peek(&owner).ok_or("the account is open")?;
 		let margin = margin_of::<T>(&account)?;
 		let eyes = Eyes::<T>::new();
-		let (called, opened);
+		let opened;
 
 		#[block]
 		{
 			Pallet::<T>::unregister(&owner);
-			called = Pallet::<T>::call_margin(&eyes, &owner, &margin, None);
 			opened = Pallet::<T>::open_auction(&eyes, &owner, account, &margin);
 		}
 
-		assert!(called.is_some() && opened.is_ok() && Auctions::<T>::contains_key(&owner));
+		assert!(opened.is_ok() && Auctions::<T>::contains_key(&owner));
 		Ok(())
 	}
 

@@ -132,7 +132,7 @@ fn standard_margin_should_match_the_reference() {
 
 #[test]
 fn auction_should_match_the_reference() {
-	let path = format!("{}/tests/data/auction.csv", env!("CARGO_MANIFEST_DIR"));
+	let path = "tests/data/auction.csv";
 	let file = std::fs::read_to_string(path).unwrap();
 	let mut largest = 0;
 	for line in file.lines().skip(1) {

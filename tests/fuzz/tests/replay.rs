@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 const SEEDS: u64 = 200;
 
 fn corpus() -> Vec<(PathBuf, Vec<u8>)> {
-	let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus");
+	let folder = PathBuf::from("corpus");
 	let files = fs::read_dir(folder).expect("the corpus is there");
 	let mut paths: Vec<PathBuf> = files.map(|file| file.expect("it is readable").path()).collect();
 	paths.sort();

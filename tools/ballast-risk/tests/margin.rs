@@ -171,7 +171,7 @@ fn lines_should_go_on_after_a_refused_book() {
 
 #[test]
 fn a_file_should_be_read_by_its_name() {
-	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/book.json");
+	let path = "tests/data/book.json";
 	assert_eq!(run(&["margin", path], b"").json(), run(&["margin", "-"], BOOK.as_bytes()).json());
 	let missing = run(&["margin", "/no/such/book.json"], b"");
 	assert_eq!(missing.code, 1);

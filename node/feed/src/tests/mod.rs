@@ -107,5 +107,5 @@ pub fn btc(spot: f64) -> Round {
 
 /// A file of the repository's recordings.
 pub fn recording(name: &str) -> std::path::PathBuf {
-	std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../feeds").join(name)
+	std::path::Path::new("../../feeds").join(name)
 }

@@ -69,7 +69,7 @@ pub fn vol(value: &Value) -> Vol {
 }
 
 pub fn cases(name: &str) -> Vec<Value> {
-	let path = format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
+	let path = format!("tests/data/{name}");
 	let file = std::fs::read_to_string(path).expect("test data");
 	serde_json::from_str(&file).expect("test data is JSON")
 }
