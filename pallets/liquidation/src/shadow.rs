@@ -62,16 +62,13 @@ impl<T: Config> Pallet<T> {
 		meter: &mut WeightMeter,
 	) -> ProposalOf<T> {
 		let mut prices = Prices::<T>::default();
-		let mut records = match &proposal.after {
-			None => Registrations::<T>::iter(),
-			Some(key) => Registrations::<T>::iter_from(Registrations::<T>::hashed_key_for(key)),
-		};
+		let mut keys = Self::registered_after(proposal.after.as_ref());
 		for _ in 0..JUDGED_PER_BLOCK {
 			// A look reads as much of an account, and more.
 			if meter.try_consume(T::WeightInfo::look()).is_err() {
 				break;
 			}
-			let Some((key, _)) = records.next() else {
+			let Some(key) = keys.next() else {
 				proposal.is_judged = true;
 				break;
 			};

@@ -76,15 +76,13 @@ impl<T: Config> Pallet<T> {
 		Self::end_shadow(meter);
 	}
 
-	/// The next `count` accounts in the order of their records, from the first one without `after`.
-	fn registered_after(after: Option<&KeyOf<T>>, count: usize) -> Vec<KeyOf<T>> {
-		match after {
-			None => Registrations::<T>::iter_keys().take(count).collect(),
-			Some(key) => {
-				let from = Registrations::<T>::hashed_key_for(key);
-				Registrations::<T>::iter_from(from).map(|(key, _)| key).take(count).collect()
-			},
-		}
+	/// The registered accounts in the order of their records, from the first one without `after`.
+	pub(crate) fn registered_after(after: Option<&KeyOf<T>>) -> impl Iterator<Item = KeyOf<T>> {
+		let records = match after {
+			None => Registrations::<T>::iter(),
+			Some(key) => Registrations::<T>::iter_from(Registrations::<T>::hashed_key_for(key)),
+		};
+		records.map(|(key, _)| key)
 	}
 
 	fn sweep(known: &[UnderlyingId], eyes: &mut Eyes<T>, meter: &mut WeightMeter) {
@@ -379,7 +377,8 @@ impl<T: Config> Pallet<T> {
 		let Some(Recheck { mut after }) = Afresh::<T>::get() else { return true };
 		loop {
 			// A few at a time: looks change the map.
-			let keys = Self::registered_after(after.as_ref(), PAGE_ACCOUNTS as usize);
+			let keys: Vec<_> =
+				Self::registered_after(after.as_ref()).take(PAGE_ACCOUNTS as usize).collect();
 			if keys.is_empty() {
 				Afresh::<T>::kill();
 				return true;

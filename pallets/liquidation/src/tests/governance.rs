@@ -88,18 +88,17 @@ fn parameters_should_be_refused_when_one_is_out_of_range() {
 #[test]
 fn harsher_parameters_should_need_a_shadow() {
 	ExtBuilder::default().build_and_execute(|| {
-		let mut all = vec![Parameters::default(); 7];
+		let mut all = vec![Parameters::default(); 8];
 		all[0].delay.z = Ppb(1);
 		all[1].delay.vol_floor = Ppb(1);
 		all[2].house.highest_move = Ppb::percent(11);
 		all[3].house.move_step = Ppb(1_000_001);
-		// Moves are rounded up to whole steps.
-		all.push(Parameters::default());
-		all[7].house.move_step = Ppb(999_999);
 		all[4].house.move_rise = Ppb(10_000_001);
 		// Else what has to be proposed could be set in two steps.
 		all[5].house.shadow_blocks = 7_199;
 		all[6].house.shadow_share = Ppb(1_000_001);
+		// Moves are rounded up to whole steps.
+		all[7].house.move_step = Ppb(999_999);
 		for parameters in all {
 			let set = Liquidation::set_parameters(root(), parameters);
 			assert_noop!(set, Error::<Test>::NeedsShadow);
