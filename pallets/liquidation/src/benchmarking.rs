@@ -407,10 +407,11 @@ mod benches {
 		#[block]
 		{
 			Pallet::<T>::unregister(&owner);
-			opened = Pallet::<T>::open_auction(&eyes, &owner, account, &margin);
+			opened = Pallet::<T>::call_and_open(&eyes, &owner, account, &margin, None);
 		}
 
 		assert!(opened.is_ok() && Auctions::<T>::contains_key(&owner));
+		assert!(Pallet::<T>::short_of_call(&eyes, &margin).is_some());
 		Ok(())
 	}
 

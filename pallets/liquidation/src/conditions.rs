@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the chain measures about itself, and what margin gains from it.
 
-use crate::{
-	grid::{price_cell, stands_still},
-	pallet::*,
-	Conditions, HouseParameters, Parameters,
-};
+use crate::{pallet::*, Conditions, HouseParameters, Parameters, SweepState};
 use ballast_exchange::{Markets, Ppb, PriceSource, UnderlyingId};
 use ballast_risk::DelayMeasure;
 use frame_support::traits::{Get, Time};
@@ -53,7 +49,7 @@ impl<T: Config> Pallet<T> {
 	/// Measures every underlying that has fresh prices, once a block. Without them everything stays as it is.
 	pub(crate) fn measure(known: &[UnderlyingId]) {
 		Self::take_time();
-		let parameters = ParametersInForce::<T>::get();
+		let parameters = Self::at_the_pace_of_the_search(ParametersInForce::<T>::get());
 		let proposed = Proposed::<T>::get().map(|proposal| proposal.parameters);
 		let of_chain = DelayMeasure {
 			// Both of a thousand seconds: a slow block that resolves a few auctions resolves none in a whole second, and a
@@ -66,7 +62,6 @@ impl<T: Config> Pallet<T> {
 		};
 		for underlying in known {
 			if T::Markets::is_repriced(*underlying) {
-				let parameters = Self::at_the_pace_of_the_search(*underlying, parameters);
 				Self::measure_one(*underlying, of_chain, &parameters, proposed.as_ref());
 			}
 		}
@@ -74,22 +69,21 @@ impl<T: Config> Pallet<T> {
 
 	/// The parameters as far as the search can follow them.
 	///
-	/// Margin that rises faster than accounts can be looked at puts those in danger whom nobody has looked at: until a search
-	/// has ended the move rises by single steps, and while spot stands still, which is when the search catches up,
-	/// not at all.
-	pub(crate) fn at_the_pace_of_the_search(
-		underlying: UnderlyingId,
-		mut parameters: Parameters,
-	) -> Parameters {
-		if T::Searches::get() && Sweep::<T>::get().is_unfinished {
-			let last = SweptRounds::<T>::get(underlying).map(|swept| swept.cell);
-			let spot = T::Markets::spot(underlying).map(|spot| spot.regardless_of_age().price);
-			let cells = last.zip(spot.map(price_cell));
-			let is_still = cells.is_some_and(|(last, now)| stands_still(last, now));
-			let house = &mut parameters.house;
-			let most = if is_still { Ppb::ZERO } else { house.move_step };
-			house.move_rise = house.move_rise.min(most);
+	/// A rise of the move endangers accounts on top of those that prices endanger, all in one block. Until a search has ended it
+	/// waits: it would take the room from accounts that are due already. Where the last search found somebody it is one
+	/// step: the next one will find more.
+	pub(crate) fn at_the_pace_of_the_search(mut parameters: Parameters) -> Parameters {
+		if !T::Searches::get() {
+			return parameters;
 		}
+		let SweepState { is_unfinished, found, .. } = Sweep::<T>::get();
+		let house = &mut parameters.house;
+		let most = match (is_unfinished, found) {
+			(true, _) => Ppb::ZERO,
+			(false, 0) => house.move_rise,
+			(false, _) => house.move_step,
+		};
+		house.move_rise = house.move_rise.min(most);
 		parameters
 	}
 

@@ -12,7 +12,7 @@ use ballast_exchange::Price;
 const MANTISSA_BITS: u32 = 13;
 
 /// Cells of price within which spot counts as standing where it was: 0.05 % to 0.1 %.
-pub const STILL_CELLS: u64 = 8;
+const STILL_CELLS: u64 = 8;
 
 /// Whether spot counts as standing where it was.
 pub fn stands_still(last: u64, now: u64) -> bool {

@@ -212,6 +212,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Weight of a look but for its margin: what it reads, what it writes, and what it opened.
+	///
+	/// What was measured of a look finds the account its place again. One that opens an auction does not, and calls the owner
+	/// instead, which is an event.
 	fn look_weight(found: Found, seen: Seen) -> Weight {
 		let look = T::WeightInfo::look().saturating_add(Self::written_weight(seen.written));
 		if found == Found::Nothing {
@@ -316,8 +319,10 @@ impl<T: Config> Pallet<T> {
 			return Ok(Found::Nothing);
 		};
 		if account.frozen {
+			let found = with_storage_layer(|| Self::look_at_frozen(eyes, key, account))?;
+			// What has failed stays known: it is told once.
 			eyes.seen.wrote(Self::unregister(key));
-			return with_storage_layer(|| Self::look_at_frozen(eyes, key, account));
+			return Ok(found);
 		}
 		let safety = T::Custody::safety(&mut eyes.prices, &account)?;
 		// At most 21 and 64.
@@ -328,12 +333,8 @@ impl<T: Config> Pallet<T> {
 		let listed = Self::listing(key, &old);
 		let mut called = listed.as_ref().and_then(|listed| listed.called);
 		if is_true && safety.margin.is_liquidatable() {
+			Self::call_and_open(eyes, key, account, &safety.margin, called)?;
 			eyes.seen.wrote(Self::unregister(key));
-			with_storage_layer(|| {
-				// Prices can jump over the distance at which owners are called.
-				Self::call_margin(eyes, key, &safety.margin, called);
-				Self::open_auction(eyes, key, account, &safety.margin)
-			})?;
 			return Ok(Found::InDanger);
 		}
 		let places = listed.map(|listed| listed.places).unwrap_or_default();
@@ -350,6 +351,52 @@ impl<T: Config> Pallet<T> {
 		let held = eyes.seen.held(&account);
 		eyes.seen.wrote(Self::register(key, (standing, on, called), old, new, held));
 		Ok(Found::Nothing)
+	}
+
+	/// Opens the auction of an account, its owner called before: all of it or nothing.
+	pub(crate) fn call_and_open(
+		eyes: &Eyes<T>,
+		key: &KeyOf<T>,
+		account: Account,
+		margin: &Margin,
+		called: Option<u128>,
+	) -> DispatchResult {
+		with_storage_layer(|| {
+			// Prices can jump over the distance at which owners are called.
+			Self::call_margin(eyes, key, margin, called);
+			Self::open_auction(eyes, key, account, margin)
+		})
+	}
+
+	/// Opens the auction of an account that its page shows in danger, if by its own record it is: whether it was, or `None` if there
+	/// is no room for it. The page that it leaves is the caller's to write, once for all who leave it.
+	pub(crate) fn open_from_page(
+		eyes: &mut Eyes<T>,
+		Listed { key, called, .. }: &Listed<KeyOf<T>>,
+		meter: &mut WeightMeter,
+	) -> Option<bool> {
+		let account = T::Custody::peek(key);
+		if !meter.can_consume(Self::most_look_at(account.as_ref())) {
+			meter.consume(T::WeightInfo::look().min(meter.remaining()));
+			return None;
+		}
+		let Some(account) = account.filter(|account| !account.frozen) else { return Some(false) };
+		let Ok(safety) = T::Custody::safety(&mut eyes.prices, &account) else { return Some(false) };
+		if !eyes.is_true(&safety) || !safety.margin.is_liquidatable() {
+			return Some(false);
+		}
+		// At most 64.
+		let orders = account.orders.len() as u32;
+		if Self::call_and_open(eyes, key, account, &safety.margin, *called).is_err() {
+			return Some(false);
+		}
+		Registrations::<T>::remove(key);
+		eyes.note(key);
+		// The record and the count of them.
+		let written = Written { records: 2, ..Written::default() };
+		let seen = Seen { orders, written, ..Seen::default() };
+		eyes.charge(meter, Self::look_weight(Found::InDanger, seen));
+		Some(true)
 	}
 
 	/// Notes that an account is looked at; whether it was due for a change.

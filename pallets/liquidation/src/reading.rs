@@ -24,7 +24,9 @@ enum Verdict {
 	Stays,
 	/// It goes to another list.
 	Moves(List),
-	/// It is in danger, or cannot be judged by that: it takes a look of its own.
+	/// It is in danger: its auction is open.
+	Falls,
+	/// It cannot be judged by that: it takes a look of its own.
 	Whole,
 	/// There is no room for one like it.
 	NoRoom,
@@ -64,6 +66,10 @@ impl<T: Config> Pallet<T> {
 			match verdict.0 {
 				Verdict::Moves(list) => {
 					Self::send(list, listed, eyes, meter);
+					continue;
+				},
+				Verdict::Falls => {
+					count(state, Found::InDanger);
 					continue;
 				},
 				Verdict::Whole => whole.push(listed.key.clone()),
@@ -114,12 +120,19 @@ impl<T: Config> Pallet<T> {
 		} else {
 			let before = (listed.places.clone(), listed.called);
 			let verdict = Self::find_places(eyes, list, listed, &account);
-			let is_changed = matches!(verdict, Verdict::Moves(_))
+			let is_changed = matches!(verdict, Verdict::Moves(_) | Verdict::Falls)
 				|| before != (listed.places.clone(), listed.called);
 			(verdict, is_changed)
 		};
 		eyes.charge(meter, T::WeightInfo::look_in_page());
-		verdict
+		match verdict {
+			(Verdict::Falls, _) => match Self::open_from_page(eyes, listed, meter) {
+				Some(true) => verdict,
+				Some(false) => (Verdict::Whole, false),
+				None => (Verdict::NoRoom, false),
+			},
+			_ => verdict,
+		}
 	}
 
 	/// Whether margin alone says that somebody who is watched stays as it is.
@@ -148,7 +161,7 @@ impl<T: Config> Pallet<T> {
 			return Verdict::Whole;
 		};
 		if safety.margin.is_liquidatable() {
-			return Verdict::Whole;
+			return Verdict::Falls;
 		}
 		let (class, places) =
 			match Self::standing(eyes, &safety, (list.class, &listed.places, true), true) {

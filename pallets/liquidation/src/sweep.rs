@@ -419,7 +419,7 @@ const fn bit(class: Class) -> u8 {
 	1 << (class as u8)
 }
 
-/// Counts a look, for the reports alone.
+/// Counts a look, for the reports and for how fast the delay move may rise.
 pub(crate) fn count(state: &mut SweepState, found: Found) {
 	state.looks = state.looks.saturating_add(1);
 	state.found = state.found.saturating_add((found == Found::InDanger).into());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the chain measures of itself, measured again from the test's own record of rounds, times and auctions.
 //!
-//! Two things are asked of the chain: which underlyings it searches, as that is decided look by look, and how many
-//! auctions the weight kept for bids can resolve in a block, as that is a constant of its weights.
+//! Three things are asked of the chain: which underlyings it searches and how its last search went, as that is decided look by
+//! look, and how many auctions the weight kept for bids can resolve in a block, as that is a constant of its weights.
 
 use crate::{
 	ensure,
@@ -115,6 +115,31 @@ pub struct Seen {
 	pub backlog: u64,
 	/// Auctions that can be resolved in a block.
 	pub per_block: u64,
+	/// How the search of the last block went.
+	pub search: Search,
+}
+
+/// How a search went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Search {
+	/// It ended and found nobody.
+	#[default]
+	FoundNobody,
+	/// It ended and found somebody in danger.
+	FoundSome,
+	/// It goes on.
+	Unfinished,
+}
+
+impl Search {
+	/// The most that the delay move may rise after it.
+	fn most_rise(self, last_rise: i64) -> i64 {
+		match self {
+			Self::FoundNobody => MOVE_RISE.min(2 * last_rise + MOVE_STEP),
+			Self::FoundSome => MOVE_STEP,
+			Self::Unfinished => 0,
+		}
+	}
 }
 
 impl Market {
@@ -137,7 +162,7 @@ impl Market {
 			now.realised_vol = underlying.volatility.per_year();
 			now.price_age = self.now - at;
 			now.delay = now.price_age + waiting + passed;
-			now.next_move(found(*id).delay_move)?;
+			now.next_move(found(*id).delay_move, seen.search)?;
 			now.next_multiplier();
 			if let Some(underlying) = self.underlyings.get_mut(id) {
 				underlying.conditions = now;
@@ -165,14 +190,15 @@ impl Market {
 }
 
 impl Conditions {
-	/// On a step, up by a step and then at most by twice the last rise and a step, down at once but for a single step.
-	fn next_move(&mut self, found: i64) -> Outcome {
+	/// On a step, up by a step and then at most by twice the last rise and a step, down at once but for a single step; as
+	/// the search can follow.
+	fn next_move(&mut self, found: i64, search: Search) -> Outcome {
 		let years = self.delay as f64 / 1_000.0 / YEAR;
 		let exact = match self.realised_vol {
 			vol if vol > VOL_MOST => HIGHEST_MOVE as f64,
 			vol => Z * vol.max(VOL_FLOOR) * libm::sqrt(years) * 1e9,
 		};
-		let most = self.delay_move + MOVE_RISE.min(2 * self.last_rise + MOVE_STEP);
+		let most = self.delay_move + search.most_rise(self.last_rise);
 		let on_step = |exact: f64| {
 			let steps = libm::ceil(exact / MOVE_STEP as f64 - 1e-9) as i64;
 			let target = (steps * MOVE_STEP).min(HIGHEST_MOVE);

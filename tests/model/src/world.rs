@@ -4,7 +4,7 @@
 
 use crate::{
 	account::{Account, Key},
-	conditions::{Conditions, Seen},
+	conditions::{Conditions, Search, Seen},
 	ensure,
 	ledger::{Ledger, USDC},
 	market::{Expiry, Life, Market},
@@ -170,7 +170,13 @@ pub fn pending_repricing() -> BTreeSet<Expiry> {
 
 /// What the chain says of itself before a block.
 pub fn seen(backlog: usize) -> Seen {
+	let last = pallet_liquidation::Sweep::<Runtime>::get();
 	Seen {
+		search: match (last.is_unfinished, last.found) {
+			(true, _) => Search::Unfinished,
+			(false, 0) => Search::FoundNobody,
+			(false, _) => Search::FoundSome,
+		},
 		known: pallet_liquidation::Known::<Runtime>::get().into_iter().collect(),
 		backlog: backlog as u64,
 		per_block: pallet_liquidation::Pallet::<Runtime>::capacity_per_block().into(),

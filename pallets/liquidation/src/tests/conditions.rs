@@ -2,7 +2,7 @@
 //! What the chain measures, and what that does to margin.
 
 use super::*;
-use crate::{Measured, SweptRounds};
+use crate::Measured;
 use ballast_risk::{ConcentrationParameters, DelayParameters, MultiplierParameters};
 
 fn conditions() -> MarginConditions {
@@ -186,21 +186,21 @@ fn one_auction_should_not_look_like_a_delay_without_end_when_a_block_is_slow() {
 }
 
 #[test]
-fn delay_move_should_rise_at_the_pace_of_the_search_when_that_has_not_ended() {
+fn delay_move_should_rise_at_the_pace_of_the_search() {
 	ExtBuilder::default().build_and_execute(|| {
 		short(ALICE, 10_000, 100);
 		block();
 		let house = HouseParameters::default();
 		let rise = || {
 			let parameters = Parameters { house, ..Parameters::default() };
-			Liquidation::at_the_pace_of_the_search(BTC, parameters).house.move_rise
+			Liquidation::at_the_pace_of_the_search(parameters).house.move_rise
 		};
 		assert_eq!(rise(), house.move_rise);
 		Sweep::<Test>::mutate(|state| state.is_unfinished = true);
 		assert_eq!(rise(), Ppb::ZERO);
-		SweptRounds::<Test>::mutate_extant(BTC, |swept| swept.cell += crate::grid::STILL_CELLS);
+		Sweep::<Test>::mutate(|state| (state.is_unfinished, state.found) = (false, 1));
 		assert_eq!(rise(), house.move_step);
-		Sweep::<Test>::mutate(|state| state.is_unfinished = false);
+		block();
 		assert_eq!(rise(), house.move_rise);
 	});
 }

@@ -2,8 +2,22 @@
 //! The search: who is looked at, when, in which order.
 
 use super::*;
-use crate::{look::Eyes, Class, List, Places};
+use crate::{look::Eyes, Class, List, Places, SweepState, WeightInfo, MAX_ENTRIES};
 use ballast_exchange::Side as OrderSide;
+use frame_support::weights::WeightMeter;
+
+fn buy_order(id: u64) -> OpenOrder {
+	OpenOrder {
+		id,
+		client_id: None,
+		series: line(BTC),
+		side: OrderSide::Buy,
+		price: 1,
+		lots: 1,
+		reduce_only: false,
+		good_till: None,
+	}
+}
 
 /// The triggers of an account.
 fn places_of(key: &Key) -> Places {
@@ -32,6 +46,75 @@ fn search_should_open_an_auction_when_spot_brings_an_account_under_maintenance()
 }
 
 #[test]
+fn accounts_should_leave_their_page_together_when_they_fall_together() {
+	ExtBuilder::default().insurance(100_000).build_and_execute(|| {
+		let fall: Vec<Key> = (10..14).map(|owner| short(owner, 10_000, 100)).collect();
+		let stays = short(14, 10_300, 100);
+		block();
+		let page = |key: &Key| Registrations::<Test>::get(key).and_then(|record| record.page);
+		let shared = page(&stays).unwrap();
+		assert!(fall.iter().all(|key| page(key) == Some(shared)));
+		let count = Registrations::<Test>::count();
+		set_spot(BTC, 104_800);
+		block();
+		assert!(fall.iter().all(|key| is_on_auction(key) && page(key).is_none()));
+		assert_eq!(Registrations::<Test>::count(), count - 4);
+		let kept: Vec<Key> = Liquidation::listed_in(shared.list).map(|listed| listed.key).collect();
+		assert!(fall.iter().all(|key| !kept.contains(key)));
+		assert!(!is_on_auction(&stays) && !places_of(&stays).is_empty());
+		Liquidation::do_try_state().unwrap();
+	});
+}
+
+#[test]
+fn account_should_stay_when_it_is_in_danger_by_its_page_alone() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		let page = Registrations::<Test>::get(alice).and_then(|record| record.page).unwrap();
+		set_spot(BTC, 104_800);
+		// The page does not know of it before the next look.
+		top_up(&alice, 5_000);
+		let (mut eyes, mut state) = (Eyes::<Test>::new(), SweepState::default());
+		assert!(Liquidation::go_through(page, &mut eyes, &mut state, &mut WeightMeter::new()));
+		assert_eq!((state.looks, state.found), (1, 0));
+		assert!(!is_on_auction(&alice) && Registrations::<Test>::contains_key(alice));
+	});
+}
+
+#[test]
+fn page_should_wait_when_there_is_no_room_to_open_an_auction() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		block();
+		// The page does not know of orders, and each has to be cancelled.
+		let mut record = account(&alice);
+		(0..MAX_RESTING_ORDERS.into())
+			.for_each(|id| record.orders.try_push(buy_order(id)).unwrap());
+		put_account(&alice, record);
+		let page = Registrations::<Test>::get(alice).and_then(|record| record.page).unwrap();
+		set_spot(BTC, 104_800);
+		let go_through = |room: Weight| {
+			let (mut eyes, mut state) = (Eyes::<Test>::new(), SweepState::default());
+			let mut meter = WeightMeter::with_limit(room);
+			let has_ended = Liquidation::go_through(page, &mut eyes, &mut state, &mut meter);
+			assert!(meter.consumed().all_lte(room));
+			has_ended
+		};
+		let held = account(&alice);
+		let bare = Account { orders: Default::default(), ..held.clone() };
+		let [by_page, most] = [bare, held].map(|it| Liquidation::most_look_at(Some(&it)));
+		let page = <() as WeightInfo>::read_page(MAX_ENTRIES) + <() as WeightInfo>::save_page(16);
+		// Enough to read the page, and then to look at her in it.
+		assert!((by_page + <() as WeightInfo>::read_page(32)).all_lt(most) && page.all_lt(most));
+		assert!(!go_through(most));
+		assert!(!is_on_auction(&alice));
+		assert!(go_through(most + most));
+		assert!(is_on_auction(&alice));
+	});
+}
+
+#[test]
 fn search_should_find_longs_too_when_spot_falls() {
 	ExtBuilder::default().build_and_execute(|| {
 		let alice = long(ALICE, 10_000, 100);
@@ -48,17 +131,7 @@ fn search_should_cancel_orders_when_it_freezes_an_account() {
 		let alice = short(ALICE, 10_000, 100);
 		let mut record = account(&alice);
 		for id in 1..=3 {
-			let order = OpenOrder {
-				id,
-				client_id: None,
-				series: line(BTC),
-				side: OrderSide::Buy,
-				price: 1,
-				lots: 1,
-				reduce_only: false,
-				good_till: None,
-			};
-			record.orders.try_push(order).unwrap();
+			record.orders.try_push(buy_order(id)).unwrap();
 		}
 		put_account(&alice, record);
 		set_spot(BTC, 110_000);
