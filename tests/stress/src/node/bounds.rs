@@ -4,7 +4,7 @@
 use crate::{node::side::Side, path::Kind};
 
 /// Most blocks that 99 of 100 bids may wait, with lanes.
-const MOST_BID_BLOCKS: u64 = 2;
+pub const MOST_BID_BLOCKS: u64 = 2;
 /// Fewest blocks that 99 of 100 bids wait without, if the flood was one.
 const LEAST_CONTROL_BID_BLOCKS: u64 = 20;
 /// Most milliseconds that 99 of 100 blocks may take to build.

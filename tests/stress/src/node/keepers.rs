@@ -8,6 +8,7 @@
 use crate::{
 	book::Party,
 	node::{
+		bounds::MOST_BID_BLOCKS,
 		live::Block,
 		offer::{offer, Offer, Purse},
 		rpc::{Answer, Node},
@@ -24,10 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Bids of one keeper under way at once.
 const MOST_UNDER_WAY: usize = 64;
-/// Auctions in one answer.
+/// Auctions read per block, some more than a block takes bids for: margining each is work for the node that builds
+/// blocks, and takes time that the bids then lack.
 const PAGE: u32 = 100;
-/// Answers read per block: margining each auction is work for the node that builds blocks.
-const PAGES: usize = 2;
 /// Blocks without news after which the pool is asked about a bid.
 const PATIENCE: u32 = 4;
 
@@ -152,16 +152,9 @@ impl Keepers {
 
 	/// Some auctions, going round.
 	async fn read(&mut self, at: Hash) -> Result<Vec<AuctionReport<AccountId>>, String> {
-		let mut open = Vec::new();
-		for _ in 0..PAGES {
-			let page = self.node.auctions(self.after.as_ref(), PAGE, at).await?;
-			let is_last = page.len() < PAGE as usize;
-			self.after = page.last().filter(|_| !is_last).map(|report| report.account.clone());
-			open.extend(page);
-			if is_last {
-				break;
-			}
-		}
+		let open = self.node.auctions(self.after.as_ref(), PAGE, at).await?;
+		let is_last = open.len() < PAGE as usize;
+		self.after = open.last().filter(|_| !is_last).map(|report| report.account.clone());
 		Ok(open)
 	}
 
@@ -309,6 +302,18 @@ pub fn failures(bids: &[Bid]) -> BTreeMap<String, u32> {
 	counts
 }
 
+/// In which blocks bids were that had waited for longer than they may, and how many.
+pub fn late_bids(bids: &[Bid]) -> BTreeMap<u32, u32> {
+	let mut counts = BTreeMap::new();
+	for bid in bids {
+		let Some(included) = bid.included else { continue };
+		if u64::from(included.saturating_sub(bid.offered)) > MOST_BID_BLOCKS {
+			*counts.entry(included).or_default() += 1;
+		}
+	}
+	counts
+}
+
 /// Blocks from the offer of each bid to its block; those in none count up to `last`.
 pub fn waits(bids: &[Bid], last: u32) -> Vec<u64> {
 	let wait = |bid: &Bid| bid.included.unwrap_or(last).saturating_sub(bid.offered);
@@ -348,6 +353,13 @@ mod tests {
 	fn waits_should_count_up_to_the_end_when_a_bid_is_in_no_block() {
 		let bid = |offered, included| Bid { offered, included, failure: None };
 		assert_eq!(waits(&[bid(5, Some(6)), bid(5, None)], 25), [1, 20]);
+	}
+
+	#[test]
+	fn late_bids_should_be_counted_by_block() {
+		let bid = |offered, included| Bid { offered, included, failure: None };
+		let bids = [bid(5, Some(7)), bid(5, Some(8)), bid(4, Some(8)), bid(5, None)];
+		assert_eq!(late_bids(&bids), BTreeMap::from([(8, 2)]));
 	}
 
 	#[test]

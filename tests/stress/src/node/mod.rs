@@ -45,7 +45,7 @@ use std::{
 	time::{SystemTime, UNIX_EPOCH},
 };
 
-/// Of accounts found late and of blocks that came too late, so many are named.
+/// Of accounts found late, of blocks that came too late and of those with late bids, so many are named.
 const MOST_NAMED: usize = 5;
 
 /// Options of `node`.
@@ -246,7 +246,7 @@ async fn measured(
 	Ok(record)
 }
 
-/// Names the first of those that were found late, and where blocks came too late.
+/// Names the first of those that were found late, and where blocks or bids came too late.
 fn tell_of_late(record: &Record) {
 	let dangers = side::all_dangers(record);
 	let late = dangers.iter().filter(|(_, danger)| !danger.is_found_at_once());
@@ -256,5 +256,11 @@ fn tell_of_late(record: &Record) {
 	}
 	for number in record.built.discarded.iter().take(MOST_NAMED) {
 		eprintln!("discarded: the block after {number}");
+	}
+	for (block, bids) in keepers::late_bids(&record.live.bids).into_iter().take(MOST_NAMED) {
+		eprintln!(
+			"late: {bids} bids in block {block} had waited for more than {}",
+			bounds::MOST_BID_BLOCKS
+		);
 	}
 }
