@@ -319,10 +319,8 @@ impl<T: Config> Pallet<T> {
 			return Ok(Found::Nothing);
 		};
 		if account.frozen {
-			let found = with_storage_layer(|| Self::look_at_frozen(eyes, key, account))?;
-			// What has failed stays known: it is told once.
 			eyes.seen.wrote(Self::unregister(key));
-			return Ok(found);
+			return with_storage_layer(|| Self::look_at_frozen(eyes, key, account));
 		}
 		let safety = T::Custody::safety(&mut eyes.prices, &account)?;
 		// At most 21 and 64.
@@ -333,8 +331,8 @@ impl<T: Config> Pallet<T> {
 		let listed = Self::listing(key, &old);
 		let mut called = listed.as_ref().and_then(|listed| listed.called);
 		if is_true && safety.margin.is_liquidatable() {
-			Self::call_and_open(eyes, key, account, &safety.margin, called)?;
 			eyes.seen.wrote(Self::unregister(key));
+			Self::call_and_open(eyes, key, account, &safety.margin, called)?;
 			return Ok(Found::InDanger);
 		}
 		let places = listed.map(|listed| listed.places).unwrap_or_default();

@@ -43,25 +43,6 @@ fn deposit_should_lower_the_debt_and_free_the_account_when_it_covers_all() {
 }
 
 #[test]
-fn failed_look_at_a_debt_should_be_told_once_until_its_record_is_repaired() {
-	ExtBuilder::default().build_and_execute(|| {
-		let alice = bad_debt();
-		let total = 200_000 * USD as u128;
-		BadDebts::<Test>::insert(alice, total - 1);
-		top_up(&alice, 0);
-		for _ in 0..3 {
-			block();
-		}
-		let error = Error::<Test>::CorruptRecords.into();
-		let failed = Event::StepFailed { account: alice, error };
-		assert_eq!(events().into_iter().filter(|event| *event == failed).count(), 1);
-		BadDebts::<Test>::insert(alice, total);
-		block();
-		assert!(!Registrations::<Test>::contains_key(alice));
-	});
-}
-
-#[test]
 fn insurance_should_cover_the_debt_when_it_is_funded_again() {
 	ExtBuilder::default().build_and_execute(|| {
 		let alice = bad_debt();
