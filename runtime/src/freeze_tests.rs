@@ -168,7 +168,13 @@ fn underlying_should_freeze_in_the_next_block_when_records_contradict_each_other
 				assert_eq!((told(), frozen()), (vec![BTC], vec![BTC]));
 			});
 			// It stays so, and is said once.
-			head.block(|| assert_eq!((told(), frozen()), (vec![], vec![BTC])));
+			head.block(|| {
+				assert_eq!((told(), frozen()), (vec![], vec![BTC]));
+				let is_failure = |event: &RuntimeEvent| {
+					matches!(event, RuntimeEvent::Liquidation(Event::StepFailed { .. }))
+				};
+				assert!(!events().iter().any(is_failure), "{:?}", events());
+			});
 		});
 	}
 }

@@ -326,8 +326,8 @@ impl Markets for Fake {
 		});
 	}
 
-	fn freeze(underlying: UnderlyingId) {
-		state(|state| state.frozen.insert(underlying));
+	fn freeze(underlying: UnderlyingId) -> bool {
+		state(|state| state.frozen.insert(underlying))
 	}
 
 	fn next_pruning() -> Option<(UnderlyingId, Moment)> {

@@ -228,13 +228,14 @@ impl<T: Config> Pallet<T> {
 		eyes.charge(meter, T::WeightInfo::visit_auction());
 	}
 
-	/// Reports a failed visit once: the next one that succeeds forgets it.
+	/// Marks the auction of a visit that failed: the next one that succeeds forgets it.
 	pub(crate) fn visit_failed(key: &KeyOf<T>, error: DispatchError) {
 		let Some(auction) = Auctions::<T>::get(key) else { return };
-		if !auction.has_failed {
+		let is_known = auction.has_failed;
+		if !is_known {
 			Auctions::<T>::insert(key, Auction { has_failed: true, ..auction });
-			Self::step_failed(key, error);
 		}
+		Self::step_failed(key, error, is_known);
 	}
 
 	/// Moves an auction on.

@@ -129,14 +129,15 @@ mod events {
 			/// Cash that bidders have paid, micro-USD.
 			reserved: MicroUsd,
 		},
-		/// A step for an account failed and changed nothing. The others go on; it is tried again.
+		/// A step for an account failed and changed nothing. The others go on; it is tried again, and told again only if
+		/// that freezes an underlying that was thawed.
 		StepFailed {
 			/// The account.
 			account: KeyOf<T>,
 			/// What went wrong.
 			error: DispatchError,
 		},
-		/// Records contradict each other: only reducing orders are taken until governance ends that.
+		/// Records contradict each other: only reducing orders are taken until governance has repaired them and ends that.
 		UnderlyingFrozen {
 			/// The underlying.
 			underlying: UnderlyingId,

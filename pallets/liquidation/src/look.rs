@@ -281,32 +281,34 @@ impl<T: Config> Pallet<T> {
 			return Self::visit_failed(key, error);
 		}
 		let old = Registrations::<T>::get(key).unwrap_or_default();
-		if !old.has_failed {
-			Self::step_failed(key, error);
-		}
+		Self::step_failed(key, error, old.has_failed);
 		let new = Registration { has_failed: true, ..old.clone() };
 		let called = Self::listing(key, &old).and_then(|listed| listed.called);
 		let blind = (Standing::Watched(Class::Blind), None, called);
 		Self::register(key, blind, old, new, Held::Unknown);
 	}
 
-	/// Reports a step that failed, and freezes the underlyings of the account if its records are broken.
-	pub(crate) fn step_failed(key: &KeyOf<T>, error: DispatchError) {
-		log::error!(target: LOG_TARGET, "a step for {key:?} failed: {error:?}");
-		Self::deposit_event(Event::StepFailed { account: key.clone(), error });
-		if error != DispatchError::Corruption && !T::Corruption::contains(&error) {
+	/// Freezes the underlyings of an account whose step failed because its records are broken, as often as governance thaws
+	/// them before it has repaired those. The failure is reported when it is new and when it has frozen something.
+	pub(crate) fn step_failed(key: &KeyOf<T>, error: DispatchError, is_known: bool) {
+		let is_broken = error == DispatchError::Corruption || T::Corruption::contains(&error);
+		let frozen = if is_broken { Self::freeze_all_of(key) } else { Vec::new() };
+		if is_known && frozen.is_empty() {
 			return;
 		}
+		log::error!(target: LOG_TARGET, "a step for {key:?} failed: {error:?}");
+		Self::deposit_event(Event::StepFailed { account: key.clone(), error });
+		for underlying in frozen {
+			Self::deposit_event(Event::UnderlyingFrozen { underlying, error });
+		}
+	}
+
+	/// Freezes every underlying on which an account has positions; those that were not frozen.
+	fn freeze_all_of(key: &KeyOf<T>) -> Vec<UnderlyingId> {
 		let account = T::Custody::peek(key);
 		let positions = account.iter().flat_map(|account| account.positions.iter());
-		let mut last = None;
-		// Positions are in the order of their underlyings.
-		for underlying in positions.map(|position| position.series.underlying) {
-			if last.replace(underlying) != Some(underlying) {
-				T::Markets::freeze(underlying);
-				Self::deposit_event(Event::UnderlyingFrozen { underlying, error });
-			}
-		}
+		let underlyings: BTreeSet<_> = positions.map(|it| it.series.underlying).collect();
+		underlyings.into_iter().filter(|underlying| T::Markets::freeze(*underlying)).collect()
 	}
 
 	fn try_look(
@@ -319,8 +321,9 @@ impl<T: Config> Pallet<T> {
 			return Ok(Found::Nothing);
 		};
 		if account.frozen {
+			let found = with_storage_layer(|| Self::look_at_frozen(eyes, key, account))?;
 			eyes.seen.wrote(Self::unregister(key));
-			return with_storage_layer(|| Self::look_at_frozen(eyes, key, account));
+			return Ok(found);
 		}
 		let safety = T::Custody::safety(&mut eyes.prices, &account)?;
 		// At most 21 and 64.

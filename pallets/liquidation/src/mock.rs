@@ -126,7 +126,7 @@ pub struct State {
 	pub realised: Option<Ppb>,
 	/// Hundredths of collateral's worth that do not count, beyond ten.
 	pub haircut: i128,
-	pub frozen: Vec<UnderlyingId>,
+	pub frozen: BTreeSet<UnderlyingId>,
 	/// Accounts whose margin fails, and how.
 	pub failing: BTreeMap<(AccountId, u16), DispatchError>,
 	/// Who cannot be paid.
@@ -258,8 +258,8 @@ impl Markets for Fake {
 		is_fresh && state(|state| !state.behind.contains(&underlying))
 	}
 
-	fn freeze(underlying: UnderlyingId) {
-		state(|state| state.frozen.push(underlying));
+	fn freeze(underlying: UnderlyingId) -> bool {
+		state(|state| state.frozen.insert(underlying))
 	}
 
 	fn status(_: &SeriesId) -> SeriesStatus {

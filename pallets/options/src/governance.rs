@@ -114,14 +114,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Pauses an underlying about which something is not as it has to be.
-	pub(crate) fn do_freeze(id: UnderlyingId) {
+	/// Pauses an underlying about which something is not as it has to be; whether it was not.
+	pub(crate) fn do_freeze(id: UnderlyingId) -> bool {
 		let Some(record) = Underlyings::<T>::get(id).filter(|record| !record.paused) else {
-			return;
+			return false;
 		};
 		log::error!(target: LOG_TARGET, "underlying {id} is frozen");
 		Underlyings::<T>::insert(id, Underlying { paused: true, ..record });
 		Self::deposit_event(Event::Frozen { underlying: id });
+		true
 	}
 
 	pub(crate) fn underlying(id: UnderlyingId) -> Result<Underlying, Error<T>> {

@@ -72,8 +72,8 @@ impl<T: Config> Markets for Pallet<T> {
 			&& !has(Behind::<T>::get())
 	}
 
-	fn freeze(underlying: UnderlyingId) {
-		Self::do_freeze(underlying);
+	fn freeze(underlying: UnderlyingId) -> bool {
+		Self::do_freeze(underlying)
 	}
 
 	fn status(series: &SeriesId) -> SeriesStatus {

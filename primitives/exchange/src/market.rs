@@ -218,8 +218,10 @@ pub trait Markets {
 		false
 	}
 	/// Takes only reducing orders on an underlying from now on, as something about it is not as it has to be, and
-	/// says so with an event. Governance ends that.
-	fn freeze(_underlying: UnderlyingId) {}
+	/// says so with an event, unless that is so already; whether it is new. Governance ends that.
+	fn freeze(_underlying: UnderlyingId) -> bool {
+		false
+	}
 	/// Where a series is in its life.
 	fn status(series: &SeriesId) -> SeriesStatus;
 	/// Expiries of an underlying that are not pruned, ascending.

@@ -405,6 +405,17 @@ fn others_should_go_on_when_the_margin_of_one_account_fails() {
 	});
 }
 
+/// Underlyings that the last block has told of as frozen.
+fn told_frozen() -> Vec<UnderlyingId> {
+	let frozen = |event: &Event| match event {
+		Event::UnderlyingFrozen { underlying, .. } => Some(*underlying),
+		_ => None,
+	};
+	let told = events().iter().filter_map(frozen).collect();
+	System::reset_events();
+	told
+}
+
 #[test]
 fn underlyings_should_be_frozen_when_records_contradict_each_other() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -414,16 +425,36 @@ fn underlyings_should_be_frozen_when_records_contradict_each_other() {
 			state(|state| state.failing.insert((ALICE, 0), error));
 			top_up(&alice, 1);
 			block();
-			let is_told = |id| {
-				let is = |event: &Event| matches!(event, Event::UnderlyingFrozen { underlying, .. } if *underlying == id);
-				events().iter().any(is)
-			};
-			assert!(is_told(BTC) && is_told(ETH));
-			System::reset_events();
-			state(|state| state.failing.clear());
+			assert_eq!(told_frozen(), [BTC, ETH]);
 			block();
+			assert!(told_frozen().is_empty(), "said once");
+			// Thawed while the records are as they were.
+			state(|state| state.frozen.remove(&ETH));
+			block();
+			assert_eq!(told_frozen(), [ETH]);
+			state(|state| state.failing.clear());
+			state(|state| state.frozen.clear());
+			block();
+			assert!(told_frozen().is_empty() && state(|state| state.frozen.is_empty()));
 		}
-		assert_eq!(state(|state| state.frozen.clone()), [BTC, ETH, BTC, ETH]);
+	});
+}
+
+#[test]
+fn underlyings_of_an_auction_should_be_frozen_again_when_thawed_before_the_repair() {
+	ExtBuilder::default().insurance(1).build_and_execute(|| {
+		let alice = short(ALICE, 10_000, 100);
+		set_spot(BTC, 105_000);
+		block();
+		assert!(is_on_auction(&alice) && told_frozen().is_empty());
+		state(|state| state.failing.insert((ALICE, 0), DispatchError::Corruption));
+		for is_thawed in [true, false, true] {
+			if is_thawed {
+				state(|state| state.frozen.clear());
+			}
+			block();
+			assert_eq!(told_frozen(), if is_thawed { vec![BTC] } else { vec![] });
+		}
 	});
 }
 

@@ -331,8 +331,8 @@ fn freeze_should_take_reductions_only_until_governance_ends_it() {
 	TestExt::new().priced_at(95_000).execute_with(|| {
 		let (expiry, strike) = (expiries()[0], strikes(expiries()[0])[0]);
 		let series = SeriesId { underlying: BTC, expiry, strike, kind: OptionKind::Call };
-		for _ in 0..2 {
-			<Options as Markets>::freeze(BTC);
+		for is_new in [true, false] {
+			assert_eq!(<Options as Markets>::freeze(BTC), is_new);
 			assert_eq!(<Options as Markets>::status(&series), SeriesStatus::ReduceOnly);
 		}
 		assert_eq!(events(), [Event::Frozen { underlying: BTC }], "said once");
@@ -346,7 +346,7 @@ fn freeze_should_take_reductions_only_until_governance_ends_it() {
 #[test]
 fn freeze_of_an_unknown_underlying_should_change_nothing() {
 	TestExt::new().priced_at(95_000).execute_with(|| {
-		<Options as Markets>::freeze(9);
+		assert!(!<Options as Markets>::freeze(9));
 		assert!(events().is_empty() && !Underlyings::<Test>::contains_key(9));
 	});
 }
