@@ -2,8 +2,9 @@
 import { stringCamelCase } from '@polkadot/util';
 
 import { plain } from '../exchange/plain.js';
+import { nestedParameters } from './nested-parameters.js';
 import { parameterRecord, rustDocs } from './rust-docs.js';
-import { NOTE, page, table } from './text.js';
+import { NOTE, grouped, page, table } from './text.js';
 import { cellOf, docsOf } from './types.js';
 
 const BILLION = 1e9;
@@ -70,6 +71,8 @@ export async function parametersPage(api, pallets, types) {
 		...['## Portfolio margin', PORTFOLIO, modelTable('PortfolioParameters')],
 		...['### Scenarios', SCENARIOS, scenarioTable(portfolio)],
 		...['## Standard margin', STANDARD, modelTable('StandardParameters')],
+		...['## Lanes', LANES, await nestedParameters(api.query.lanes.parameters, types)],
+		...['## Liquidation', LIQUIDATION, await nestedParameters(api.query.liquidation.parametersInForce, types)],
 		...['## Fixed in the runtime', CONSTANTS, constantsTable(pallets, api)],
 	);
 }
@@ -83,6 +86,13 @@ Ratios are shown as decimals and set in parts per billion. Defaults are what eve
 starts with.`;
 const SCENARIOS = 'The default grid; `options.setPortfolioModel` takes any list of up to 64.';
 const STANDARD = '`options.setStandardParameters(underlying, parameters)`. Ratios as above.';
+const NESTED = `Names are paths into the record: the whole record is given. Ratios are shown as decimals; they
+are set in parts per billion, those of the type \`FixedU128\` in units of 10^-18.`;
+const LANES = `\`lanes.setParameters(parameters)\`. ${NESTED} What contradicts itself is refused
+([errors](errors.md)). [Lanes](../concepts/lanes.md) says what they do.`;
+const LIQUIDATION = `\`liquidation.setParameters(parameters)\`, or \`liquidation.proposeParameters\` for what could bring
+accounts under maintenance margin: that runs in shadow first. ${NESTED} Ranges are in the meaning.
+[Liquidation](../concepts/liquidation.md) says what they do.`;
 const CONSTANTS = 'Changed by a runtime upgrade only.';
 
 async function valuesByKey(map) {
@@ -122,7 +132,6 @@ function recordsOf(types, pallets) {
 	};
 }
 
-const grouped = (number) => number.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 const usd = (microUsd) => grouped(microUsd / 1_000_000n);
 
 function shownValue(value) {

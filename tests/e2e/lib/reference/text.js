@@ -12,3 +12,6 @@ export function table(head, rows) {
 
 /** Paragraphs with an empty line between; what is empty is left out. */
 export const page = (...parts) => `${parts.filter(Boolean).join('\n\n')}\n`;
+
+/** A whole number with a comma between thousands. */
+export const grouped = (number) => number.toString().replace(/\B(?=(\d{3})+$)/g, ',');
