@@ -11,10 +11,10 @@ build_all() {
 		die "the build fails; the compiler's message is above"
 }
 
-# build_runtime NAME FEATURE: the runtime with one feature more, as Wasm. It is built beside the node's, in a
+# build_runtime NAME FEATURE OPT_LEVEL: the runtime with one feature more, as Wasm. It is built beside the node's, in a
 # folder of its own, so that neither makes the other stale. Prints the path.
 build_runtime() {
-	local name="$1" feature="$2" dir="$CARGO_TARGET_DIR/$1"
+	local name="$1" feature="$2" opt_level="$3" dir="$CARGO_TARGET_DIR/$1"
 	mkdir -p "$dir/src"
 	cat >"$dir/Cargo.toml" <<-TOML
 		[package]
@@ -29,7 +29,7 @@ build_runtime() {
 		ballast-runtime = { path = "$BALLAST_ROOT/runtime", default-features = false, features = ["$feature"] }
 
 		[profile.release]
-		opt-level = "s"
+		opt-level = $opt_level
 		lto = "fat"
 		panic = "abort"
 		codegen-units = 1
@@ -52,12 +52,14 @@ build_runtime() {
 	printf '%s\n' "$dir/target/$WASM_TARGET/release/${name//-/_}.wasm"
 }
 
-# The same runtime with a higher spec version, for the test that upgrades a chain to its own code.
+# The same runtime with a higher spec version, for the test that upgrades a chain to its own code: small, as it travels in a
+# transaction.
 build_next_runtime() {
-	build_runtime next-runtime next-spec-version
+	build_runtime next-runtime next-spec-version '"s"'
 }
 
-# The runtime without lanes and without a search by the protocol, for the control of the stress experiment.
+# The runtime without lanes and without a search by the protocol, for the control of the stress experiment: compiled as the
+# node's own is.
 build_control_runtime() {
-	build_runtime control-runtime control
+	build_runtime control-runtime control 3
 }
