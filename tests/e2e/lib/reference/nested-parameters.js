@@ -4,7 +4,7 @@ import { stringCamelCase } from '@polkadot/util';
 import { plain } from '../exchange/plain.js';
 import { parameterRecord, rustDocs } from './rust-docs.js';
 import { grouped, table } from './text.js';
-import { cellOf } from './types.js';
+import { cellOf, pathOf } from './types.js';
 
 /** Numbers that stand for ratios: the whole. */
 const WHOLES = new Map([
@@ -12,8 +12,6 @@ const WHOLES = new Map([
 	['sp_arithmetic::per_things::Perbill', 1e9],
 	['sp_arithmetic::fixed_point::FixedU128', 1e18],
 ]);
-
-const pathOf = (type) => type.path.map(String).join('::');
 
 /**
  * A table of every field of a record of records, with what it is on this chain.

@@ -13,14 +13,15 @@ const NAMES = new Map([
 
 const textOf = (list) => list.map((line) => line.toString());
 
+/** Where a type is defined, as Rust writes it: `ballast_risk::units::Ppb`. */
+export const pathOf = (type) => textOf(type.path).join('::');
+
 /**
  * The types of a chain's metadata, by their numbers.
  *
  * @param {import('@polkadot/types').PortableRegistry} lookup
  */
 export function typesOf(lookup) {
-	const pathOf = (type) => textOf(type.path).join('::');
-
 	/** How the reference names a type: `u64`, `SeriesId`, `list of Leg`, `Moment or none`. */
 	function nameOf(id) {
 		const type = lookup.getSiType(id);
