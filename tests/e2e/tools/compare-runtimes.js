@@ -3,7 +3,7 @@
 // Executes the same recorded blocks with two builds of a runtime, in turn, and compares how long each takes. What it is
 // called with, and why: ./scripts/compare-runtimes --help
 
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -25,7 +25,8 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /** A node on the chain that a stress run left, with the code of every block replaced by that of one file. */
 async function startOn(folder, wasm) {
-	const overrides = join(temporaryFolder(), 'overrides');
+	const temporary = temporaryFolder();
+	const [overrides, log] = [join(temporary, 'overrides'), join(temporary, 'node.log')];
 	mkdirSync(overrides);
 	copyFileSync(wasm, join(overrides, 'runtime.wasm'));
 	const port = await freePort();
@@ -34,7 +35,7 @@ async function startOn(folder, wasm) {
 		...['--state-pruning', 'archive', '--blocks-pruning', 'archive', '--no-prometheus'],
 		...['--rpc-port', port, '--port', await freePort(), '--wasm-runtime-overrides', overrides],
 	];
-	const child = spawnBallast(args.map(String), ['ignore', 'ignore', 'ignore']);
+	const child = spawnBallast(args.map(String), ['ignore', 'ignore', openSync(log, 'w')]);
 	const provider = new WsProvider(`ws://127.0.0.1:${port}`, false);
 	const answers = async () => {
 		if (child.exitCode !== null) {
@@ -45,6 +46,11 @@ async function startOn(folder, wasm) {
 	await waitFor('the node to answer', answers, { limitMs: START_LIMIT_MS });
 	await provider.connect();
 	await provider.isReady;
+	const { specName, specVersion } = await provider.send('state_getRuntimeVersion', []);
+	// A file of another version is left aside without a word, and the chain's own code runs.
+	if (!readFileSync(log, 'utf8').includes(`version=${specName}-${specVersion} `)) {
+		throw new Error(`${wasm} is not of version ${specVersion} of ${specName}, as the chain in ${folder} is`);
+	}
 	return { child, provider };
 }
 
