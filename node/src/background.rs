@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Threads that give way.
 //!
-//! The pool checks what waits again with every block, on as many threads as the smallest machine has cores, and whoever
-//! asks by RPC has the runtime called. While thousands wait or ask, the author would have half of a core to build in, and its
-//! block would come too late.
+//! The pool checks what waits again with every block, on as many threads as the smallest machine has cores, whoever
+//! asks by RPC has the runtime called, and the database copies its log to where it belongs, dozens of MiB at a time. While thousands
+//! wait or ask, or during such a copy, the author would have half of a core to build in, and its block would come too late.
 
 use sc_service::SpawnEssentialTaskHandle;
 use sp_core::traits::SpawnEssentialNamed;

@@ -29,6 +29,12 @@ mod service;
 
 use std::process::ExitCode;
 
+/// A block is thousands of small values that one thread makes and another gives back
+/// (docs/decisions/0011-a-core-for-the-author.md).
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
 	match command::run() {
 		Ok(()) => ExitCode::SUCCESS,

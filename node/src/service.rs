@@ -107,13 +107,14 @@ fn inherent_data_providers() -> InherentDataProviders {
 pub fn parts(config: &Configuration) -> Result<Parts, ServiceError> {
 	let (telemetry, telemetry_worker) = telemetry(config)?;
 	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
-	let (client, backend, keystore, task_manager) =
+	let (client, backend, keystore, task_manager) = standing_back("the database", || {
 		sc_service::new_full_parts::<Block, RuntimeApi, _>(
 			config,
 			telemetry.as_ref().map(Telemetry::handle),
 			executor,
 			Vec::new(),
-		)?;
+		)
+	})?;
 	let client = Arc::new(client);
 	if let Some(worker) = telemetry_worker {
 		task_manager.spawn_handle().spawn("telemetry", None, worker.run());

@@ -13,6 +13,7 @@ setup_build() {
 	need_command cc gcc
 	need_command curl curl
 	need_command git git
+	need_command make make
 	need_command protoc protobuf-compiler
 	setup_rust
 	setup_wasm_target
