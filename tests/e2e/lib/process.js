@@ -64,10 +64,10 @@ export function stopAtExit(child) {
  *
  * @param {string[]} args
  * @param {import('node:child_process').StdioOptions} stdio
+ * @param {string} [binary] of another build
  * @returns {import('node:child_process').ChildProcess}
  */
-export function spawnBallast(args, stdio) {
-	const binary = ballastBinary();
+export function spawnBallast(args, stdio, binary = ballastBinary()) {
 	// A SIGKILL of this process runs no handler of ours; the kernel then kills the node.
 	const [command, argv] = existsSync(SETPRIV)
 		? [SETPRIV, ['--pdeathsig', 'KILL', '--', binary, ...args]]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Executes the same recorded blocks with two builds of a runtime, in turn, and compares how long each takes. What it is
-// called with, and why: ./scripts/compare-runtimes --help
+// Executes the same recorded blocks with two builds of a runtime, or in two builds of the node, in turn, and compares how long
+// each takes. What it is called with, and why: ./scripts/compare-runtimes --help
 
 import { copyFileSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /** A node on the chain that a stress run left, with the code of every block replaced by that of one file. */
-async function startOn(folder, wasm) {
+async function startOn(folder, { wasm, node }) {
 	const temporary = temporaryFolder();
 	const [overrides, log] = [join(temporary, 'overrides'), join(temporary, 'node.log')];
 	mkdirSync(overrides);
@@ -35,7 +35,7 @@ async function startOn(folder, wasm) {
 		...['--state-pruning', 'archive', '--blocks-pruning', 'archive', '--no-prometheus'],
 		...['--rpc-port', port, '--port', await freePort(), '--wasm-runtime-overrides', overrides],
 	];
-	const child = spawnBallast(args.map(String), ['ignore', 'ignore', openSync(log, 'w')]);
+	const child = spawnBallast(args.map(String), ['ignore', 'ignore', openSync(log, 'w')], node);
 	const provider = new WsProvider(`ws://127.0.0.1:${port}`, false);
 	const answers = async () => {
 		if (child.exitCode !== null) {
@@ -70,8 +70,8 @@ async function blockToExecute(provider, number) {
 }
 
 /** Milliseconds that each block takes, the least of some rounds: what disturbs the machine only adds. */
-async function timesOf(folder, wasm, { numbers, rounds }) {
-	const { child, provider } = await startOn(folder, wasm);
+async function timesOf(folder, build, { numbers, rounds }) {
+	const { child, provider } = await startOn(folder, build);
 	const least = numbers.map(() => Infinity);
 	for (let round = 0; round < rounds; round += 1) {
 		for (const [index, number] of numbers.entries()) {
@@ -93,17 +93,23 @@ const { values, positionals } = parseArgs({
 		blocks: { type: 'string', default: '160' },
 		rounds: { type: 'string', default: '3' },
 		turns: { type: 'string', default: '2' },
+		'before-node': { type: 'string' },
+		'after-node': { type: 'string' },
 	},
 });
 const [folder, before, after] = positionals;
+const builds = [
+	{ wasm: before, node: values['before-node'] },
+	{ wasm: after, node: values['after-node'] },
+];
 const [from, blocks, rounds, turns] = [values.from, values.blocks, values.rounds, values.turns].map(Number);
 const numbers = Array.from({ length: Math.ceil(blocks / STRIDE) }, (_, index) => from + index * STRIDE);
-const least = [before, after].map(() => numbers.map(() => Infinity));
+const least = builds.map(() => numbers.map(() => Infinity));
 for (let turn = 0; turn < turns; turn += 1) {
-	for (const [side, wasm] of [before, after].entries()) {
-		const times = await timesOf(folder, wasm, { numbers, rounds });
+	for (const [side, build] of builds.entries()) {
+		const times = await timesOf(folder, build, { numbers, rounds });
 		least[side] = least[side].map((time, index) => Math.min(time, times[index]));
-		console.error(`${wasm}: ${sum(times).toFixed(0)} ms`);
+		console.error(`${build.wasm}${build.node ? ` in ${build.node}` : ''}: ${sum(times).toFixed(0)} ms`);
 	}
 }
 const [old, other] = least;
