@@ -142,6 +142,11 @@ fn the_largest_unit_of_the_protocols_part_should_fit_into_its_budget() {
 	use pallet_clearing::WeightInfo as _;
 	let account = crate::weights::pallet_clearing::WeightInfo::<Runtime>::settle_account(128, 64);
 	assert!(account.all_lt(budget));
+	// A search that does not end keeps room for an auction only if that leaves it half.
+	let auction = crate::Liquidation::most_visit();
+	println!("looking after an auction: at most {:.1} ms", auction.ref_time() as f64 / 1e9);
+	let searched = budget.saturating_sub(account).saturating_sub(largest_expiry);
+	assert!(auction.saturating_mul(2).all_lt(searched));
 }
 
 #[test]

@@ -31,18 +31,33 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Room that whatever comes before settlement in a block has to leave, so that it goes on by at least one account; nothing
+	/// while there is nothing to settle.
+	pub fn kept_for_settlement(meter: &mut WeightMeter) -> Weight {
+		let next = T::WeightInfo::next_settling();
+		if meter.try_consume(next).is_err() || T::Markets::next_settling().is_none() {
+			return Weight::zero();
+		}
+		next.saturating_add(Self::most_settled())
+	}
+
+	/// The most that one account takes, or the end of an expiry.
+	fn most_settled() -> Weight {
+		T::WeightInfo::settle_account(MAX_POSITIONS, MAX_RESTING_ORDERS)
+			.max(T::WeightInfo::finish_settlement())
+	}
+
 	/// Settles accounts of one expiry; whether none is left.
 	fn settle_expiry(settling: &Settling, meter: &mut WeightMeter) -> bool {
 		let expiry = (settling.underlying, settling.expiry);
-		let most = T::WeightInfo::settle_account(MAX_POSITIONS, MAX_RESTING_ORDERS);
-		let finish = T::WeightInfo::finish_settlement();
+		let most = Self::most_settled();
 		let mut holders = Holders::<T>::iter_key_prefix(expiry);
 		loop {
-			if !meter.can_consume(most.max(finish)) {
+			if !meter.can_consume(most) {
 				return false;
 			}
 			let Some(key) = holders.next() else {
-				meter.consume(finish);
+				meter.consume(T::WeightInfo::finish_settlement());
 				Self::finish(expiry);
 				return true;
 			};

@@ -192,7 +192,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The most that looking after one auction weighs before it asks for room again.
-	pub(crate) fn most_visit() -> Weight {
+	pub fn most_visit() -> Weight {
 		T::WeightInfo::visit_auction()
 			.saturating_add(T::Custody::safety_weight(MAX_POSITIONS))
 			.saturating_add(Self::most_vault_try().max(Self::most_close()))

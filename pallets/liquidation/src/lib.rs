@@ -36,6 +36,7 @@ mod tiers;
 mod top_up;
 #[cfg(any(feature = "std", feature = "try-runtime", test))]
 mod try_state;
+mod turns;
 mod types;
 mod vault;
 mod views;
@@ -184,9 +185,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Afresh<T: Config> = StorageValue<_, Recheck<KeyOf<T>>>;
 
-	/// The page of watched accounts of a class after which there was no more room: the next block goes on after it.
+	/// The page of watched accounts of a class behind which there was no more room: the next block goes on there.
 	#[pallet::storage]
-	pub type WatchCursors<T: Config> = StorageMap<_, Identity, Class, PageId>;
+	pub type WatchCursors<T: Config> = StorageMap<_, Identity, Class, Watched>;
 
 	/// Accounts whose holdings have changed since their last look.
 	#[pallet::storage]

@@ -7,13 +7,16 @@ use crate::{
 	pallet::*,
 	tiers::Here,
 	weights::WeightInfo,
-	Class, List, PageId, Progress, Recheck, Side, SweepState, Swept, MAX_ENTRIES, MAX_UNDERLYINGS,
-	PAGE_ACCOUNTS,
+	Class, PageId, Progress, Recheck, Side, SweepState, Swept, MAX_UNDERLYINGS, PAGE_ACCOUNTS,
 };
 use alloc::vec::Vec;
 use ballast_exchange::{PriceSource, UnderlyingId};
 use core::cmp::Reverse;
-use frame_support::{traits::Get, weights::WeightMeter, BoundedVec};
+use frame_support::{
+	traits::Get,
+	weights::{Weight, WeightMeter},
+	BoundedVec,
+};
 
 /// The order in which the accounts of an underlying are looked at.
 const SIDES: [Side; 4] = [Side::Falling, Side::Rising, Side::Drift, Side::Delay];
@@ -30,6 +33,9 @@ const DUE_PART: Part = (1, 4);
 const CLASS_PARTS: [Part; Class::MOVED.len()] = [(4, 5), (1, 2), (1, 2), (1, 2), (1, 2), (1, 1)];
 /// The part of that which goes to the watched first: of those far from danger, more wait in the tiers.
 const WATCHED_PARTS: [Part; Class::MOVED.len()] = [(1, 1), (3, 4), (3, 4), (3, 4), (1, 3), (1, 3)];
+/// A search that does not end keeps room for an auction once in so many blocks: what one can take at most is a seventh of the
+/// presets' room.
+const AUCTION_TURN: u64 = 4;
 /// Cells of drift within which prices count as standing where they were: a step of the delay move.
 const STILL_DRIFT: u64 = 10;
 
@@ -69,11 +75,26 @@ impl<T: Config> Pallet<T> {
 		Self::measure(&known);
 		let mut eyes = Eyes::<T>::new();
 		if T::Searches::get() {
-			Self::sweep(&known, &mut eyes, meter);
+			let kept = Self::kept_for_auctions(meter);
+			let mut room = WeightMeter::with_limit(meter.remaining().saturating_sub(kept));
+			Self::sweep(&known, &mut eyes, &mut room);
+			meter.consume(room.consumed());
 		}
 		Self::look_after_auctions(&mut eyes, meter);
 		Self::pay_leavers(&mut eyes, meter);
 		Self::end_shadow(meter);
+	}
+
+	/// Room that the search leaves: while it does not end, one auction at least is looked after in every so many blocks.
+	pub(crate) fn kept_for_auctions(meter: &WeightMeter) -> Weight {
+		let SweepState { is_unfinished, number, .. } = Sweep::<T>::get();
+		let is_turn = is_unfinished && number.is_multiple_of(AUCTION_TURN);
+		let (most, half) = (Self::most_visit(), meter.remaining().saturating_div(2));
+		if is_turn && Auctions::<T>::count() > 0 && most.all_lte(half) {
+			most
+		} else {
+			Weight::zero()
+		}
 	}
 
 	/// The registered accounts in the order of their records, from the first one without `after`.
@@ -254,88 +275,13 @@ impl<T: Config> Pallet<T> {
 	) -> bool {
 		let is_second = state.is_unfinished && state.number.is_multiple_of(2);
 		let sides = if is_second { &OTHER_SIDES } else { &SIDES };
+		let ids: Vec<_> = searched.iter().map(|it| it.id).collect();
 		let has_ended =
-			within(meter, watched, |part| Self::search_watched(class, searched, eyes, state, part));
+			within(meter, watched, |part| Self::search_watched(class, &ids, eyes, state, part));
 		let has_ended = Self::search_tiers(class, searched, sides, eyes, state, meter)
-			&& (has_ended || Self::search_watched(class, searched, eyes, state, meter));
+			&& (has_ended || Self::search_watched(class, &ids, eyes, state, meter));
 		Self::settle(core::mem::take(&mut eyes.movers));
 		has_ended
-	}
-
-	/// Goes through the pages with accounts that every movement of prices makes due, beginning where there was no more room the
-	/// last time; whether there was room for all.
-	fn search_watched(
-		class: Class,
-		searched: &[Searched],
-		eyes: &mut Eyes<T>,
-		state: &mut SweepState,
-		meter: &mut WeightMeter,
-	) -> bool {
-		let mut pages: Vec<PageId> = Vec::new();
-		for it in searched {
-			pages.extend(Self::due_pages(it, class, Side::Waiting));
-		}
-		Self::go_round(class, pages, eyes, state, meter, Self::go_through)
-	}
-
-	/// Looks at everybody of whom no movement of prices says when; whether there was room for all.
-	fn search_blind(eyes: &mut Eyes<T>, state: &mut SweepState, meter: &mut WeightMeter) -> bool {
-		let list = List::BLIND;
-		let pages = Pages::<T>::iter_key_prefix(list).map(|number| PageId { list, number });
-		Self::go_round(Class::Blind, pages.collect(), eyes, state, meter, Self::look_at_blind)
-	}
-
-	/// Goes through pages of a class, those before where there was no more room the last time after the others; whether there
-	/// was room for all.
-	fn go_round(
-		class: Class,
-		pages: Vec<PageId>,
-		eyes: &mut Eyes<T>,
-		state: &mut SweepState,
-		meter: &mut WeightMeter,
-		go: fn(PageId, &mut Eyes<T>, &mut SweepState, &mut WeightMeter) -> bool,
-	) -> bool {
-		let found = T::WeightInfo::next_page().saturating_mul(pages.len() as u64);
-		if meter.try_consume(found).is_err() {
-			return false;
-		}
-		let cursor = WatchCursors::<T>::get(class);
-		let first =
-			cursor.and_then(|last| pages.iter().position(|page| *page == last)).unwrap_or(0);
-		let (before, rest) = pages.split_at(first);
-		for page in rest.iter().chain(before) {
-			if eyes.note_page(*page) && !go(*page, eyes, state, meter) {
-				WatchCursors::<T>::insert(class, page);
-				eyes.forget_page(page);
-				return false;
-			}
-		}
-		if cursor.is_some() {
-			WatchCursors::<T>::remove(class);
-		}
-		true
-	}
-
-	/// Looks at everybody in a page; whether there was room for all.
-	fn look_at_blind(
-		PageId { list, number }: PageId,
-		eyes: &mut Eyes<T>,
-		state: &mut SweepState,
-		meter: &mut WeightMeter,
-	) -> bool {
-		let read = T::WeightInfo::read_page(MAX_ENTRIES);
-		if meter.try_consume(read).is_err() {
-			return false;
-		}
-		for listed in Pages::<T>::get(list, number) {
-			if eyes.has_seen(&listed.key) {
-				continue;
-			}
-			if !Self::look_and_count(eyes, &listed.key, false, state, meter) {
-				return false;
-			}
-		}
-		true
 	}
 
 	/// Goes through every page in the tiers of a class that is due; whether there was room for all.

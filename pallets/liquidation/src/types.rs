@@ -229,6 +229,15 @@ pub struct Recheck<Key> {
 	pub after: Option<Key>,
 }
 
+/// A page with accounts that are due whatever prices do, and the underlying in whose order it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Watched {
+	/// The underlying.
+	pub underlying: UnderlyingId,
+	/// The page.
+	pub page: PageId,
+}
+
 /// How far a search is that has not ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Progress {

@@ -54,11 +54,20 @@ impl PostInherents for ProtocolSteps {
 		let mut meter = WeightMeter::with_limit(ProtocolBudget::get());
 		Prices::after_inherents(&mut meter);
 		Options::after_inherents(&mut meter);
-		Liquidation::after_inherents(&mut meter);
+		liquidate(&mut meter);
 		Clearing::after_inherents(&mut meter);
 		System::register_extra_weight_unchecked(meter.consumed(), DispatchClass::Mandatory);
 		phase.restore();
 	}
+}
+
+/// Liquidation's part of a block, in the room that settlement does not keep: a search that does not end takes all that it gets,
+/// and whoever has expired is paid out meanwhile.
+pub fn liquidate(meter: &mut WeightMeter) {
+	let kept = Clearing::kept_for_settlement(meter);
+	let mut room = WeightMeter::with_limit(meter.remaining().saturating_sub(kept));
+	Liquidation::after_inherents(&mut room);
+	meter.consume(room.consumed());
 }
 
 /// Marks the events of the protocol's part as the block's own.

@@ -11,5 +11,5 @@ mod money;
 mod system;
 
 pub use accounts::ProxyType;
-pub use exchange::ProtocolBudget;
+pub use exchange::{liquidate, ProtocolBudget};
 pub use system::RuntimeBlockWeights;

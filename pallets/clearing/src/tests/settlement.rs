@@ -128,6 +128,29 @@ fn settlement_should_go_on_where_it_stopped_when_the_meter_ends() {
 }
 
 #[test]
+fn settlement_should_go_on_by_an_account_a_block_when_others_take_all_that_it_does_not_keep() {
+	run(|| {
+		let (alice, bob) = two_traders();
+		assert_ok!(trade(&alice, &bob, call(100_000), Side::Buy, 50, PRICE));
+		let limit = Weight::from_parts(1_000_000_000_000, 10_000_000);
+		let kept = |meter: &mut WeightMeter| Clearing::kept_for_settlement(meter);
+		let next = <() as WeightInfo>::next_settling();
+		let mut calm = WeightMeter::with_limit(limit);
+		assert_eq!((kept(&mut calm), calm.consumed()), (Weight::zero(), next));
+		settle_at(BTC, expiry(1), 110_000);
+		for left in [1, 0] {
+			let mut meter = WeightMeter::with_limit(limit);
+			let kept = kept(&mut meter);
+			meter.consume(meter.remaining().saturating_sub(kept));
+			Clearing::after_inherents(&mut meter);
+			assert!(meter.consumed().all_lte(limit));
+			assert_eq!(Holders::<Test>::iter_key_prefix((BTC, expiry(1))).count(), left);
+		}
+		assert_eq!(kept(&mut WeightMeter::with_limit(Weight::zero())), Weight::zero());
+	});
+}
+
+#[test]
 fn settlement_should_do_nothing_when_the_meter_is_empty() {
 	run(|| {
 		let (alice, bob) = two_traders();

@@ -242,6 +242,27 @@ fn insurance_should_pay_the_bidder_when_the_book_is_insolvent() {
 }
 
 #[test]
+fn book_that_nobody_wanted_should_go_for_nothing_when_the_discount_has_run_out() {
+	ExtBuilder::default().insurance(1_000_000).parameters(quick()).build_and_execute(|| {
+		let alice = solvent();
+		let before = (margin(&alice), margin(&key(BOB)).equity);
+		pass(119_000);
+		assert_eq!(Auctions::<Test>::get(alice).unwrap().stage, Stage::Solvent);
+		pass(1_000);
+		assert_eq!(Auctions::<Test>::get(alice).unwrap().stage, Stage::Insolvent);
+		// It is worth half a million, and the insurance begins with nothing on top.
+		assert_eq!(before.0.equity, 500_000 * USD);
+		assert_ok!(bid(BOB, &alice, ONE));
+		let Taken { share, equity, price, .. } = taken();
+		assert_eq!((share, equity, price), (Ppb(ONE), 500_000 * USD, 0));
+		assert_eq!(margin(&key(BOB)).equity, before.1 + 500_000 * USD);
+		assert_eq!(Bank::insurance(), 1_000_000 * USD as u128);
+		assert_eq!(ended(&alice), Some(EndReason::NothingLeft));
+		assert!(!account(&alice).frozen && account(&alice).positions.is_empty());
+	});
+}
+
+#[test]
 fn part_of_an_insolvent_book_should_cost_the_insurance_a_part() {
 	ExtBuilder::default().insurance(1_000_000).parameters(quick()).build_and_execute(|| {
 		let alice = insolvent();

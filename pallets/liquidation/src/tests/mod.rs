@@ -12,6 +12,7 @@ mod insolvency;
 mod ledger;
 mod search;
 mod top_up;
+mod turns;
 mod vault;
 
 use crate::{

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What steps of a block weigh and take.
 
-use ballast_runtime::{configs::ProtocolBudget, Clearing, Liquidation, Options, Prices, System};
+use ballast_runtime::{
+	configs::{liquidate, ProtocolBudget},
+	Clearing, Options, Prices, System,
+};
 use frame_support::{
 	storage::{with_transaction_unchecked, TransactionOutcome},
 	weights::WeightMeter,
@@ -39,7 +42,7 @@ pub(super) fn search() -> Step {
 		Options::after_inherents(&mut meter);
 		let before = meter.consumed().ref_time();
 		let start = Instant::now();
-		Liquidation::after_inherents(&mut meter);
+		liquidate(&mut meter);
 		let wall_ms = start.elapsed().as_secs_f64() * 1e3;
 		let weight_ms = millis(meter.consumed().ref_time().saturating_sub(before));
 		Clearing::after_inherents(&mut meter);

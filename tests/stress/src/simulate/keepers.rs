@@ -14,6 +14,7 @@ use crate::{
 use ballast_exchange::{MicroUsd, Ppb};
 use ballast_runtime::{AccountId, Clearing, Liquidation, Runtime, RuntimeCall, System};
 use pallet_liquidation::AuctionReport;
+use std::collections::BTreeSet;
 
 /// Share of its free initial margin that a keeper puts into one bid.
 const BOLDNESS: f64 = 0.5;
@@ -60,6 +61,8 @@ pub(super) struct Keepers<'a> {
 	next: usize,
 	/// Auctions at the end of the last block.
 	seen: Vec<Auction>,
+	/// Why bids were refused so far.
+	reasons: BTreeSet<String>,
 }
 
 type Auction = AuctionReport<AccountId>;
@@ -68,7 +71,12 @@ impl<'a> Keepers<'a> {
 	/// Keepers that have sent nothing so far.
 	pub fn new(parties: &'a [Party]) -> Self {
 		let keeper = |party| Keeper { party, nonce: 0, capital: (0.0, 0.0) };
-		Self { all: parties.iter().map(keeper).collect(), next: 0, seen: Vec::new() }
+		Self {
+			all: parties.iter().map(keeper).collect(),
+			next: 0,
+			seen: Vec::new(),
+			reasons: BTreeSet::new(),
+		}
 	}
 
 	/// Reads the auctions at the end of a block.
@@ -105,7 +113,12 @@ impl<'a> Keepers<'a> {
 					bids.full += 1;
 					break;
 				},
-				Applied::Refused(_) => bids.refused += 1,
+				Applied::Refused(reason) => {
+					bids.refused += 1;
+					if self.reasons.insert(format!("{reason:?}")) {
+						eprintln!("bids are refused: {reason:?}, the first of keeper {index}");
+					}
+				},
 			}
 		}
 		Ok(bids)
