@@ -22,7 +22,7 @@ use ballast_runtime_api::ListedUnderlying;
 use codec::Encode;
 use frame_support::{
 	dispatch::DispatchClass,
-	storage::{storage_prefix, unhashed},
+	storage::{storage_prefix, unhashed, with_transaction_unchecked, TransactionOutcome},
 	traits::{OnFinalize, OnIdle},
 	weights::Weight,
 };
@@ -140,9 +140,16 @@ impl Chain {
 		self.execute(|| open(number, slot, report))
 	}
 
-	/// Applies a transaction as the author of the block does.
+	/// Applies a transaction as the author of the block does: one that does not get in leaves nothing behind, though it had paid and
+	/// counted its nonce when it was found to have no room.
 	pub fn apply(&mut self, transaction: UncheckedExtrinsic) -> Applied {
-		match self.execute(|| Executive::apply_extrinsic(transaction)) {
+		let applied = self.execute(|| {
+			with_transaction_unchecked(|| match Executive::apply_extrinsic(transaction) {
+				Ok(result) => TransactionOutcome::Commit(Ok(result)),
+				Err(error) => TransactionOutcome::Rollback(Err(error)),
+			})
+		});
+		match applied {
 			Ok(result) => Applied::Included(result),
 			Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
 				Applied::Full

@@ -5,7 +5,7 @@ use ballast_exchange::{Custody, Moment, Ppb};
 use ballast_runtime::{Clearing, Runtime, System};
 use ballast_stress::{
 	book::{raw_chain_spec, seed, Charge, Config, FloodSeries, Seeded, BTC},
-	chain::Chain,
+	chain::{sign, Applied, Chain},
 	path::{Kind, Path},
 };
 use pallet_liquidation::{Parameters, ParametersInForce};
@@ -47,6 +47,29 @@ fn state_should_be_sound_and_begin_with_block_one() {
 	let spot = chain.execute(|| pallet_prices::Rounds::<Runtime>::get(BTC).unwrap());
 	assert_eq!(spot.block, 1);
 	assert_eq!(chain.execute(System::block_number), 1);
+}
+
+#[test]
+fn transaction_should_leave_nothing_behind_when_there_is_no_room_for_it() {
+	let seeded = small(6);
+	let mut chain = Chain::new(seeded.storage.clone());
+	let path = Path::new(Kind::Crash, 1).unwrap();
+	chain.open(&path.replay(Moment::MAX).unwrap()).unwrap();
+	let genesis = chain.execute(|| System::block_hash(0));
+	let sender = &seeded.flooders[0].pair;
+	let who = seeded.flooders[0].key.owner.clone();
+	for nonce in 0.. {
+		let remark = frame_system::Call::remark { remark: vec![0; 10_000] }.into();
+		match chain.apply(sign(sender, nonce, genesis, remark)) {
+			Applied::Included(result) => assert_eq!(result, Ok(())),
+			Applied::Full => {
+				assert!(nonce > 0, "there is room for one");
+				assert_eq!(chain.execute(|| System::account_nonce(&who)), nonce);
+				return;
+			},
+			Applied::Refused(error) => panic!("{error:?}"),
+		}
+	}
 }
 
 #[test]
