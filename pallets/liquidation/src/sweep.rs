@@ -296,11 +296,7 @@ impl<T: Config> Pallet<T> {
 		for it in searched {
 			for side in sides {
 				for page in Self::due_pages(it, class, *side) {
-					if meter.try_consume(T::WeightInfo::next_page()).is_err() {
-						return false;
-					}
-					if eyes.note_page(page) && !Self::go_through(page, eyes, state, meter) {
-						eyes.forget_page(&page);
+					if !Self::go_once(page, Self::go_through, eyes, state, meter) {
 						return false;
 					}
 				}

@@ -10,7 +10,7 @@ use ballast_exchange::UnderlyingId;
 use frame_support::weights::WeightMeter;
 
 /// What is done with a page; whether there was room for it.
-type Go<T> = fn(PageId, &mut Eyes<T>, &mut SweepState, &mut WeightMeter) -> bool;
+pub(crate) type Go<T> = fn(PageId, &mut Eyes<T>, &mut SweepState, &mut WeightMeter) -> bool;
 
 impl<T: Config> Pallet<T> {
 	/// Goes through the pages of a class with accounts that every movement of prices makes due; whether there was room for all.
@@ -39,6 +39,25 @@ impl<T: Config> Pallet<T> {
 		Self::go_in_turn(Class::Blind, last, pages, eyes, state, meter, Self::look_at_blind)
 	}
 
+	/// Charges for a page that was found, and goes through it unless that has been done in this block; whether there was room for
+	/// both.
+	pub(crate) fn go_once(
+		page: PageId,
+		go: Go<T>,
+		eyes: &mut Eyes<T>,
+		state: &mut SweepState,
+		meter: &mut WeightMeter,
+	) -> bool {
+		if meter.try_consume(T::WeightInfo::next_page()).is_err() {
+			return false;
+		}
+		let has_room = !eyes.note_page(page) || go(page, eyes, state, meter);
+		if !has_room {
+			eyes.forget_page(&page);
+		}
+		has_room
+	}
+
 	/// Goes through pages as they come, each charged for when it is found; whether there was room for all. Notes behind which
 	/// one to go on if there was not.
 	fn go_in_turn(
@@ -52,16 +71,7 @@ impl<T: Config> Pallet<T> {
 	) -> bool {
 		let mut done = last;
 		for watched in pages {
-			let page = watched.page;
-			let has_room = meter.try_consume(T::WeightInfo::next_page()).is_ok()
-				&& (!eyes.note_page(page) || {
-					let has_room = go(page, eyes, state, meter);
-					if !has_room {
-						eyes.forget_page(&page);
-					}
-					has_room
-				});
-			if !has_room {
+			if !Self::go_once(watched.page, go, eyes, state, meter) {
 				if done != last {
 					WatchCursors::<T>::set(class, done);
 				}
