@@ -20,8 +20,13 @@ export interface Outcome {
 	items: string[];
 }
 
-/** A transaction is valid for this many blocks: what the pool keeps longer is dead. */
+/** A transaction is valid for this many blocks from its birth: what the pool keeps longer is dead. */
 const ERA_BLOCKS = 64;
+/**
+ * So many blocks before the newest its era begins, once as many are known: a node that is on another fork, or not there yet,
+ * does not know a block that such an era begins with, and takes the signature for a wrong one.
+ */
+const BORN_BEFORE = 4;
 /** After this many blocks without it, a transaction counts as lost. */
 const PATIENCE_BLOCKS = 24;
 
@@ -40,7 +45,8 @@ export class Sender {
 	/** Nonces of refused transactions: those after them wait until these are used. */
 	readonly #gaps: number[] = [];
 	#nonce: number | null = null;
-	#block: Block | null = null;
+	/** The newest blocks of the best chain, the oldest first. */
+	#blocks: Block[] = [];
 
 	constructor(
 		private readonly session: Session,
@@ -62,7 +68,11 @@ export class Sender {
 	}
 
 	get room(): number {
-		return this.#block === null || this.#nonce === null ? 0 : Math.max(this.limit - this.#pending.size, 0);
+		return this.#newest === null || this.#nonce === null ? 0 : Math.max(this.limit - this.#pending.size, 0);
+	}
+
+	get #newest(): number | null {
+		return this.#blocks.at(-1)?.number ?? null;
 	}
 
 	/** Asks the node for the next nonce if it has to. To be awaited before a round of `send`. */
@@ -72,22 +82,23 @@ export class Sender {
 
 	/** Signs and submits; never fails. The caller has looked at `room`. */
 	send(tx: Transaction): Promise<Outcome> {
-		if (this.#nonce === null || this.#block === null) {
+		const [born] = this.#blocks;
+		const newest = this.#newest;
+		if (this.#nonce === null || !born || newest === null) {
 			return Promise.resolve({ error: LOST, items: [] });
 		}
 		const nonce = this.#gaps.shift() ?? this.#nonce++;
-		const block = this.#block;
 		const { api } = this.session;
 		tx.sign(this.pair, {
 			nonce,
-			blockHash: block.hash,
-			era: api.registry.createType('ExtrinsicEra', { current: block.number, period: ERA_BLOCKS }),
+			blockHash: born.hash,
+			era: api.registry.createType('ExtrinsicEra', { current: born.number, period: ERA_BLOCKS }),
 			genesisHash: api.genesisHash,
 			runtimeVersion: api.runtimeVersion,
 		});
 		const hash = tx.hash.toHex();
 		return new Promise((settle) => {
-			this.#pending.set(hash, { nonce, since: block.number, settle });
+			this.#pending.set(hash, { nonce, since: newest, settle });
 			api.rpc.author.submitExtrinsic(tx).catch((error: unknown) => this.#refused(hash, error));
 		});
 	}
@@ -115,7 +126,7 @@ export class Sender {
 	}
 
 	#settle(block: Block): void {
-		this.#block = block;
+		this.#follow(block);
 		block.transactions.forEach((hash, index) => {
 			const pending = this.#pending.get(hash);
 			if (pending) {
@@ -128,6 +139,12 @@ export class Sender {
 			complain(`${this.#pending.size} transactions did not get into a block; counting nonces anew`);
 			this.#forget();
 		}
+	}
+
+	/** What is told anew, with a number that there is already, takes the place of a fork that lost. */
+	#follow(block: Block): void {
+		const before = this.#blocks.filter(({ number }) => number < block.number);
+		this.#blocks = [...before, block].slice(-1 - BORN_BEFORE);
 	}
 
 	#outcome(events: ChainEvent[]): Outcome {

@@ -17,9 +17,9 @@ class FakeNode {
 	#listener: (block: Block) => void = () => {};
 
 	/** Puts the transactions with these hashes into a block. */
-	block(transactions: string[] = [], events: Block['events'] = []): void {
+	block(transactions: string[] = [], events: Block['events'] = [], fork = ''): void {
 		this.number += 1;
-		this.#listener({ number: this.number, hash: '0x00', transactions, events });
+		this.#listener({ number: this.number, hash: `${this.number}${fork}`, transactions, events });
 	}
 
 	async sender(limit = 8, isExpected?: (message: string) => boolean): Promise<Sender> {
@@ -36,7 +36,7 @@ class FakeNode {
 			},
 		};
 		const session = {
-			api: { rpc, registry: { createType: () => null, findMetaError: () => META }, genesisHash: '', runtimeVersion: {} },
+			api: { rpc, registry: { createType: (_: string, { current }: { current: number }) => current, findMetaError: () => META }, genesisHash: '', runtimeVersion: {} },
 			onBlock: (listener: (block: Block) => void) => (this.#listener = listener),
 		};
 		const sender = new Sender(session as unknown as Session, { address: 'me' } as KeyringPair, limit, isExpected);
@@ -55,6 +55,14 @@ function transaction(hash: string): Transaction {
 	return tx as unknown as Transaction;
 }
 
+/** Sends a transaction; the hash and the number of the block that it is born in. */
+function birth(sender: Sender): unknown[] {
+	const born: unknown[] = [];
+	const sign = (_: unknown, { blockHash, era }: Record<string, unknown>): number => born.push(blockHash, era);
+	void sender.send({ hash: { toHex: () => 'born' }, sign } as unknown as Transaction);
+	return born;
+}
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('nonces follow each other and a block settles what is in it', async () => {
@@ -69,6 +77,24 @@ test('nonces follow each other and a block settles what is in it', async () => {
 	assert.equal(sender.inFlight, 1);
 	node.block(['b']);
 	assert.deepEqual(await two, { error: null, items: [] });
+});
+
+test('a transaction is born four blocks before the newest, on the fork that won', async () => {
+	const node = new FakeNode();
+	const sender = await node.sender(100);
+	assert.deepEqual(birth(sender), ['2', 2]);
+	for (let number = 3; number <= 6; number += 1) {
+		node.block();
+	}
+	assert.deepEqual(birth(sender), ['2', 2]);
+	node.block();
+	node.block();
+	assert.deepEqual(birth(sender), ['4', 4]);
+	node.number = 3;
+	for (let number = 4; number <= 9; number += 1) {
+		node.block([], [], '-other');
+	}
+	assert.deepEqual(birth(sender), ['5-other', 5]);
 });
 
 test('there is room for as many as the limit', async () => {
