@@ -68,11 +68,7 @@ export class Sender {
 	}
 
 	get room(): number {
-		return this.#newest === null || this.#nonce === null ? 0 : Math.max(this.limit - this.#pending.size, 0);
-	}
-
-	get #newest(): number | null {
-		return this.#blocks.at(-1)?.number ?? null;
+		return this.#blocks.length === 0 || this.#nonce === null ? 0 : Math.max(this.limit - this.#pending.size, 0);
 	}
 
 	/** Asks the node for the next nonce if it has to. To be awaited before a round of `send`. */
@@ -82,9 +78,9 @@ export class Sender {
 
 	/** Signs and submits; never fails. The caller has looked at `room`. */
 	send(tx: Transaction): Promise<Outcome> {
-		const [born] = this.#blocks;
-		const newest = this.#newest;
-		if (this.#nonce === null || !born || newest === null) {
+		const born = this.#blocks.at(0);
+		const newest = this.#blocks.at(-1);
+		if (this.#nonce === null || !born || !newest) {
 			return Promise.resolve({ error: LOST, items: [] });
 		}
 		const nonce = this.#gaps.shift() ?? this.#nonce++;
@@ -98,7 +94,7 @@ export class Sender {
 		});
 		const hash = tx.hash.toHex();
 		return new Promise((settle) => {
-			this.#pending.set(hash, { nonce, since: newest, settle });
+			this.#pending.set(hash, { nonce, since: newest.number, settle });
 			api.rpc.author.submitExtrinsic(tx).catch((error: unknown) => this.#refused(hash, error));
 		});
 	}

@@ -35,8 +35,12 @@ class FakeNode {
 				},
 			},
 		};
+		const registry = {
+			createType: (_: string, { current }: { current: number }) => current,
+			findMetaError: () => META,
+		};
 		const session = {
-			api: { rpc, registry: { createType: (_: string, { current }: { current: number }) => current, findMetaError: () => META }, genesisHash: '', runtimeVersion: {} },
+			api: { rpc, registry, genesisHash: '', runtimeVersion: {} },
 			onBlock: (listener: (block: Block) => void) => (this.#listener = listener),
 		};
 		const sender = new Sender(session as unknown as Session, { address: 'me' } as KeyringPair, limit, isExpected);
