@@ -46,6 +46,25 @@ fn search_should_open_an_auction_when_spot_brings_an_account_under_maintenance()
 }
 
 #[test]
+fn search_should_tell_an_account_at_maintenance_from_one_a_micro_dollar_under_it() {
+	for (left, falls) in [(1, false), (0, false), (-1, true)] {
+		ExtBuilder::default().build_and_execute(|| {
+			let alice = short(ALICE, 10_000, 100);
+			set_spot(BTC, 104_800);
+			let missing = margin(&alice).maintenance;
+			set_spot(BTC, 100_000);
+			mint(ALICE, left - missing);
+			block();
+			assert!(!is_on_auction(&alice));
+			set_spot(BTC, 104_800);
+			block();
+			assert_eq!((margin(&alice).maintenance, is_on_auction(&alice)), (left, falls));
+			assert_eq!(account(&alice).frozen, falls);
+		});
+	}
+}
+
+#[test]
 fn accounts_should_leave_their_page_together_when_they_fall_together() {
 	ExtBuilder::default().insurance(100_000).build_and_execute(|| {
 		let fall: Vec<Key> = (10..14).map(|owner| short(owner, 10_000, 100)).collect();
